@@ -1,0 +1,4 @@
+"""Settings, routes and the server entry points: the only place that knows everything.
+
+Nothing imports it. No code yet.
+"""
