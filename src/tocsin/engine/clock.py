@@ -1,0 +1,167 @@
+"""Clocks: what has been used of a promise, what remains, when it is due, and what was missed."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tocsin.engine.policy import Terms
+from tocsin.engine.target import Form
+from tocsin.engine.version import CalendarVersion
+
+NOTHING = dt.timedelta(0)
+
+
+class State(StrEnum):
+    """Where a clock stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    REPLACED = "replaced"  # another policy took over; see the clock that follows it
+
+
+class Cause(StrEnum):
+    """Why a due is where it is: by time alone, or because somebody moved it."""
+
+    TIME = "time"
+    RECLASSIFIED = "reclassified"
+    POLICY = "policy change"
+    CALENDAR = "calendar edit"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a clock's life in one state and under one set of terms.
+
+    `event` is the key of the fact that began it. `end` is None while it lasts; `used` is the open
+    time it consumed (zero unless it ran).
+    """
+
+    state: State
+    start: dt.datetime
+    end: dt.datetime | None
+    event: str
+    reason: str
+    terms: Terms
+    calendar: CalendarVersion
+    used: dt.timedelta = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A missed due. Never deleted: a restatement names itself in `superseded_by`.
+
+    `breached_at` is the due, or the instant of the change that moved the due into the past; then
+    `cause` says so, and nobody is blamed for the time before.
+    """
+
+    due: dt.datetime
+    breached_at: dt.datetime
+    cause: Cause
+    terms: Terms
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock of one ticket, as far as its facts are known.
+
+    `used` is the open time consumed before `since`, the start of the present segment. `anchor` is
+    where the target counts from, `armed_at` when the present due came into being, for `cause`.
+    `round` counts restarts within a cycle, `link` the policies a cycle went through.
+    """
+
+    ticket: str
+    cycle: int
+    state: State
+    terms: Terms
+    calendar: CalendarVersion
+    anchor: dt.datetime
+    since: dt.datetime
+    armed_at: dt.datetime
+    segments: tuple[Segment, ...]
+    link: int = 0
+    round: int = 0
+    used: dt.timedelta = NOTHING
+    paused_open: dt.timedelta = NOTHING
+    due: dt.datetime | None = None
+    undue: str = ""
+    cause: Cause = Cause.TIME
+    breaches: tuple[Breach, ...] = ()
+    stopped_at: dt.datetime | None = None
+    outcome: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of the clock within its ticket: agreement, key, cycle and, if any, link."""
+        link = f".{self.link}" if self.link else ""
+        return f"{self.terms.agreement}/{self.terms.definition.key}#{self.cycle}{link}"
+
+    @property
+    def started_at(self) -> dt.datetime:
+        """When the clock's first segment began."""
+        return self.segments[0].start
+
+    @property
+    def live(self) -> bool:
+        """Whether something can still happen to the clock."""
+        return self.state in (State.RUNNING, State.PAUSED)
+
+    @property
+    def counts_length(self) -> bool:
+        """Whether the target is a length of open time, rather than a form that counts days."""
+        return self.terms.row.target.form is Form.LENGTH
+
+    @property
+    def standing(self) -> tuple[Breach, ...]:
+        """The breaches that no restatement has superseded."""
+        return tuple(breach for breach in self.breaches if breach.superseded_by is None)
+
+    def used_at(self, at: dt.datetime) -> dt.timedelta:
+        """Return the open time consumed up to `at` (of what is known, for an instant past it)."""
+        if self.state is State.RUNNING and at >= self.since:
+            return self.used + self.calendar.calendar.between(self.since, at)
+        used = NOTHING
+        for segment in self._counted():
+            end = at if segment.end is None else min(at, segment.end)
+            if segment.start < end:
+                used += segment.calendar.calendar.between(segment.start, end)
+        return used
+
+    def _counted(self) -> list[Segment]:
+        """Return the running segments that count: those since the anchor."""
+        return [s for s in self.segments if s.state is State.RUNNING and s.start >= self.anchor]
+
+    def reaches(self, level: dt.timedelta) -> dt.datetime | None:
+        """Return when the open time consumed reaches `level`: in the past, or if all goes on.
+
+        None while the clock does not run, when the level lies ahead; None past all open time.
+        """
+        if level >= self.used:
+            if self.state is not State.RUNNING:
+                return None
+            return self.calendar.calendar.add(self.since, level - self.used)
+        reached = NOTHING
+        for segment in self._counted():
+            if level <= reached + segment.used:
+                return segment.calendar.calendar.add(segment.start, level - reached)
+            reached += segment.used
+        return None
+
+    def remaining_at(self, at: dt.datetime) -> dt.timedelta | None:
+        """Return the open time left at `at`, negative when overrun; None without a due."""
+        if self.counts_length:
+            return self.terms.row.target.length - self.used_at(at)
+        due = self.due
+        return None if due is None else self.calendar.calendar.between(at, due)
+
+    def overrun_at(self, at: dt.datetime) -> tuple[dt.timedelta, dt.timedelta]:
+        """Return by how much the due is past at `at`, in open time and in calendar time."""
+        end = self.stopped_at or at
+        remaining = self.remaining_at(end)
+        past = self.due or next((breach.due for breach in reversed(self.standing)), None)
+        if remaining is None or past is None:
+            return NOTHING, NOTHING
+        return max(-remaining, NOTHING), max(end - past, NOTHING)

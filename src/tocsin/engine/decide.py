@@ -1,0 +1,164 @@
+"""Decide: a ticket and an instant in, effects and the next moment to wake out.
+
+Deciding is idempotent: given the keys of its own effects as done, it decides nothing more.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.engine import event as events
+from tocsin.engine import replay, schedule
+from tocsin.engine.alert import Alert, Level
+from tocsin.engine.clock import Breach, Clock
+from tocsin.engine.effect import (
+    Alarm,
+    Breached,
+    Deed,
+    Effect,
+    Escalate,
+    Key,
+    Notify,
+    Restate,
+    Warn,
+)
+from tocsin.engine.event import Event
+from tocsin.engine.replay import Ticket
+from tocsin.engine.schedule import Planned
+from tocsin.engine.version import Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a decision needs: the ticket, and the keys of all effects carried out so far."""
+
+    ticket: Ticket
+    done: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now, and the earliest instant at which there may be something to do again."""
+
+    effects: tuple[Effect, ...]
+    wake_at: dt.datetime | None
+
+
+def decide(snapshot: Snapshot, *, now: dt.datetime) -> Decision:
+    """Return all that has fallen due by `now` and is not done, and when to look again.
+
+    `wake_at` is later than `now`, or None when nothing is planned. Of several warnings of a clock
+    that fell due unseen only the last is sent; the others, and those that a breach has overtaken,
+    are recorded as superseded. Imported history is recorded and never alerts.
+    """
+    ticket = replay.at(snapshot.ticket, now)
+    effects: list[Effect] = []
+    wake: list[dt.datetime] = []
+    for clock in ticket.clocks:
+        due = list(schedule.ahead(clock))
+        steps = list(schedule.levels(clock, ticket.acknowledged_at))
+        wake += [planned.at for planned in (*due, *steps) if planned.at > now]
+        effects += _warnings(clock, _pending(due, snapshot.done, now), now)
+        effects += _escalations(_pending(steps, snapshot.done, now), now)
+        effects += _restatements(clock, snapshot.done)
+        effects += _alarms(clock, snapshot.done)
+    if ticket.imported:
+        effects = [effect for effect in effects if isinstance(effect, Breached | Restate)]
+        wake = [
+            planned.at
+            for clock in ticket.clocks
+            for planned in schedule.ahead(clock)
+            if planned.at > now and isinstance(planned.what, Breach)
+        ]
+    message = _message(ticket, effects, now)
+    return Decision((*effects, *message), min(wake, default=None))
+
+
+def _pending(planned: Sequence[Planned], done: frozenset[Key], now: dt.datetime) -> list[Planned]:
+    """Return what has fallen due and is not done, in the order in which it was planned."""
+    found = [item for item in planned if item.at <= now and item.key not in done]
+    return sorted(found, key=lambda item: (item.at, item.key))
+
+
+def _warnings(clock: Clock, pending: list[Planned], now: dt.datetime) -> Iterator[Effect]:
+    """Record each breach; send the last alert that fell due and mark those it overtook."""
+    alerts = [item for item in pending if isinstance(item.what, Alert)]
+    missed = bool(clock.standing) and clock.standing[-1].due == (
+        clock.due or clock.standing[-1].due
+    )
+    for item in pending:
+        if isinstance(item.what, Breach):
+            yield Breached(item.key, item.what, detected_at=now)
+        elif isinstance(item.what, Alert):
+            overtaken = item is not alerts[-1] or (item.what.before and missed)
+            yield Warn(
+                key=item.key,
+                alert=item.what,
+                planned_at=item.planned_at,
+                due=clock.due or clock.standing[-1].due,
+                late=now - item.planned_at,
+                compressed=item.raw < clock.anchor,
+                superseded=overtaken,
+            )
+
+
+def _escalations(pending: list[Planned], now: dt.datetime) -> Iterator[Effect]:
+    """Go to the level that is due now; levels that nobody saw fall due are skipped."""
+    for item in pending:
+        if isinstance(item.what, Level):
+            skipped = item is not pending[-1]
+            yield Escalate(item.key, item.what, item.planned_at, now - item.planned_at, skipped)
+
+
+def _restatements(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
+    """Withdraw breaches on record that the facts, as they are now known, no longer show."""
+    standing = {schedule.breach_key(clock, breach) for breach in clock.standing}
+    for key in sorted(done):
+        if key.deed is Deed.BREACH and key.clock == clock.id and key not in standing:
+            restated = Key(Deed.RESTATE, clock.id, key.which, key.mark)
+            if restated not in done:
+                yield Restate(restated, withdrawn=key)
+
+
+def _alarms(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
+    if clock.live and clock.undue and clock.undue != "paused":
+        key = Key(Deed.ALARM, clock.id, clock.calendar.ref, schedule.mark(clock.since))
+        if key not in done:
+            yield Alarm(key, clock.undue)
+
+
+def _message(ticket: Ticket, effects: list[Effect], now: dt.datetime) -> Iterator[Effect]:
+    """Gather what people must hear of into one message, breaches and escalations first."""
+    told = [
+        e for e in effects if not getattr(e, "superseded", False) and not isinstance(e, Restate)
+    ]
+    if told and not ticket.imported:
+        told.sort(key=lambda effect: (isinstance(effect, Warn | Alarm), effect.key))
+        critical = any(isinstance(effect, Breached | Escalate) for effect in told)
+        key = Key(Deed.NOTIFY, "", "", schedule.mark(now))
+        yield Notify(key, tuple(effect.key for effect in told), critical)
+
+
+def history(
+    ticket: str, log: Sequence[Event], versions: Versions, *, now: dt.datetime
+) -> Iterator[tuple[dt.datetime, Effect]]:
+    """Yield what an unfailing pulse would have done up to `now`, with the instant of each effect.
+
+    The facts are taken as live, imported or not: this answers "what would have been".
+    """
+    state = Ticket(ticket)
+    done: frozenset[Key] = frozenset()
+    facts = events.in_order(log)
+    for k, fact in enumerate(facts):
+        if fact.effective_at > now:
+            break
+        state = replace(replay.advance(state, fact, versions), imported=False)
+        until = min(facts[k + 1].effective_at if k + 1 < len(facts) else now, now)
+        at: dt.datetime | None = fact.effective_at
+        # Facts of one instant are one transaction: only the last of them is decided upon.
+        while at is not None and (at < until or k + 1 == len(facts)) and at <= until:
+            decision = decide(Snapshot(state, done), now=at)
+            done |= {effect.key for effect in decision.effects}
+            for effect in decision.effects:
+                yield at, effect
+            at = decision.wake_at

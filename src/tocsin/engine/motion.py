@@ -1,0 +1,274 @@
+"""How clocks move: every transition takes a clock and a fact and returns the clock after it."""
+
+import datetime as dt
+from dataclasses import replace
+
+from tocsin.engine.clock import NOTHING, Breach, Cause, Clock, Segment, State
+from tocsin.engine.definition import Carry, Change, Reopen
+from tocsin.engine.event import Event
+from tocsin.engine.policy import Terms
+from tocsin.engine.version import CalendarVersion
+
+_SOON = dt.timedelta(days=366)
+UNSCHEDULABLE = "the calendar has no open hour in the next 366 days"
+BEYOND = "the due would be past the year 9999"
+
+
+def started(cycle: int, terms: Terms, calendar: CalendarVersion, event: Event) -> Clock:
+    """Return a new running clock."""
+    at = event.effective_at
+    clock = Clock(
+        ticket=event.ticket,
+        cycle=cycle,
+        state=State.RUNNING,
+        terms=terms,
+        calendar=calendar,
+        anchor=at,
+        since=at,
+        armed_at=at,
+        segments=(Segment(State.RUNNING, at, None, event.key, "started", terms, calendar),),
+    )
+    return _due(clock)
+
+
+def elapsed(clock: Clock, at: dt.datetime) -> Clock:
+    """Return the clock with its breach on record if its due lies before `at`."""
+    due = clock.due
+    if due is None or due >= at or clock.state is not State.RUNNING:
+        return clock
+    return _breached(clock, due)
+
+
+def paused(clock: Clock, event: Event, reason: str) -> Clock:
+    """Return the clock paused; paused already, with a new segment if the reason is another."""
+    if clock.state is State.PAUSED and clock.segments[-1].reason == reason:
+        return clock
+    if clock.state is State.RUNNING:
+        clock = elapsed(clock, event.effective_at)
+    clock = _cut(clock, event, State.PAUSED, reason)
+    return replace(clock, state=State.PAUSED, due=None, undue="paused")
+
+
+def resumed(clock: Clock, event: Event) -> Clock:
+    """Return the clock running again, with the time it had left."""
+    clock = _cut(clock, event, State.RUNNING, "resumed")
+    return _due(replace(clock, state=State.RUNNING, armed_at=event.effective_at))
+
+
+def stopped(clock: Clock, event: Event, reason: str) -> Clock:
+    """Return the clock stopped; of a paused one the pause ends uncounted."""
+    at = event.effective_at
+    clock = _ended(elapsed(clock, at), at)
+    return replace(clock, state=State.STOPPED, stopped_at=at, outcome=reason, undue="")
+
+
+def cancelled(clock: Clock, event: Event, reason: str) -> Clock:
+    """Return the clock cancelled: out of all statistics, whatever it had missed on record."""
+    at = event.effective_at
+    clock = _ended(elapsed(clock, at), at)
+    return replace(clock, state=State.CANCELLED, stopped_at=at, outcome=reason, due=None, undue="")
+
+
+def restarted(clock: Clock, event: Event, cause: Cause) -> Clock:
+    """Return the clock counting from zero in the same cycle."""
+    at = event.effective_at
+    clock = _cut(elapsed(clock, at), event, clock.state, "restarted")
+    return _due(
+        replace(
+            clock,
+            anchor=at,
+            armed_at=at,
+            used=NOTHING,
+            paused_open=NOTHING,
+            round=clock.round + 1,
+            cause=cause,
+        )
+    )
+
+
+def reopened(clock: Clock, event: Event, mode: Reopen) -> Clock:
+    """Return a stopped clock live again, by `mode` (resume, restart or from creation)."""
+    at = event.effective_at
+    stopped_at = clock.stopped_at or at
+    standing = Segment(
+        State.STOPPED, stopped_at, at, event.key, "stopped", clock.terms, clock.calendar
+    )
+    if mode is Reopen.FROM_CREATION:
+        used = clock.calendar.calendar.between(stopped_at, at)
+        standing = replace(standing, state=State.RUNNING, reason="counted from creation", used=used)
+        clock = replace(clock, used=clock.used + used)
+    running = Segment(State.RUNNING, at, None, event.key, "reopened", clock.terms, clock.calendar)
+    clock = replace(
+        clock,
+        state=State.RUNNING,
+        stopped_at=None,
+        outcome="",
+        due=None,
+        since=at,
+        armed_at=at,
+        cause=Cause.REOPENED,
+        segments=(*clock.segments, standing, running),
+    )
+    if mode is Reopen.RESTART:
+        return restarted(clock, event, Cause.REOPENED)
+    if not clock.counts_length and mode is Reopen.RESUME:
+        open_time = clock.calendar.calendar.between(stopped_at, at)
+        clock = replace(clock, paused_open=clock.paused_open + open_time)
+    return _settled(_due(clock), at)
+
+
+def reclassified(clock: Clock, event: Event, terms: Terms, calendar: CalendarVersion) -> Clock:
+    """Return the clock under another row of its policy, by the policy's mode for that."""
+    if terms.definition.on_priority is Change.KEEP:
+        return clock
+    return _retermed(clock, event, terms, calendar, cause=Cause.RECLASSIFIED)
+
+
+def replaced(
+    clock: Clock, event: Event, terms: Terms, calendar: CalendarVersion
+) -> tuple[Clock, Clock]:
+    """Return the clock ended because another policy took over, and the clock that follows it."""
+    if terms.definition.on_policy is Change.KEEP:
+        return clock, clock
+    at = event.effective_at
+    clock = elapsed(clock, at)
+    follower = replace(clock, link=clock.link + 1, breaches=())
+    follower = _retermed(follower, event, terms, calendar, cause=Cause.POLICY)
+    old = replace(
+        _ended(clock, at),
+        state=State.REPLACED,
+        stopped_at=at,
+        outcome=f"replaced by {terms.ref}",
+    )
+    return old, follower
+
+
+def recalendared(clock: Clock, event: Event, calendar: CalendarVersion, *, restate: bool) -> Clock:
+    """Return the clock under another version of its calendar.
+
+    By default only the time from `at` on counts by it. With `restate` all of the clock's time
+    does, and breaches that it would not have had are superseded.
+    """
+    at = event.effective_at
+    clock = _cut(elapsed(clock, at), event, clock.state, "calendar changed")
+    clock = _with_calendar(clock, calendar)
+    if restate:
+        clock = _remeasured(clock, calendar)
+        marked = tuple(
+            replace(b, superseded_by=b.superseded_by or event.key) for b in clock.breaches
+        )
+        clock = replace(clock, breaches=marked)
+    clock = _due(replace(clock, armed_at=at, cause=Cause.CALENDAR))
+    due = clock.due
+    if restate and due is not None and due < at:
+        kept = [b for b in clock.breaches if b.due == due]
+        if kept:
+            # The breach stands by the new calendar too: nothing was restated.
+            back = tuple(replace(b, superseded_by=None) if b in kept else b for b in clock.breaches)
+            return replace(clock, breaches=back)
+    return _settled(clock, at)
+
+
+def _retermed(
+    clock: Clock, event: Event, terms: Terms, calendar: CalendarVersion, *, cause: Cause
+) -> Clock:
+    at = event.effective_at
+    clock = _cut(elapsed(clock, at), event, clock.state, cause.value, terms)
+    clock = _with_calendar(replace(clock, terms=terms), calendar)
+    definition = terms.definition
+    mode = definition.on_policy if cause is Cause.POLICY else definition.on_priority
+    if mode is Change.RESTART:
+        return restarted(clock, event, cause)
+    if terms.definition.carry is Carry.RETROACTIVE:
+        clock = _remeasured(clock, calendar)
+    return _settled(_due(replace(clock, armed_at=at, cause=cause)), at)
+
+
+def _with_calendar(clock: Clock, calendar: CalendarVersion) -> Clock:
+    last = replace(clock.segments[-1], calendar=calendar)
+    return replace(clock, calendar=calendar, segments=(*clock.segments[:-1], last))
+
+
+def _remeasured(clock: Clock, calendar: CalendarVersion) -> Clock:
+    """Return the clock with all its running time since the anchor measured by `calendar`."""
+    segments = tuple(
+        replace(
+            segment,
+            calendar=calendar,
+            used=calendar.calendar.between(segment.start, segment.end or segment.start),
+        )
+        if segment.state is State.RUNNING and segment.start >= clock.anchor
+        else segment
+        for segment in clock.segments
+    )
+    counted = [s.used for s in segments if s.state is State.RUNNING and s.start >= clock.anchor]
+    return replace(clock, segments=segments, used=sum(counted, NOTHING))
+
+
+def _settled(clock: Clock, at: dt.datetime) -> Clock:
+    """Return the clock with a breach on record if a change at `at` moved its due into the past.
+
+    A paused clock has no due, but a smaller target can be used up before it resumes.
+    """
+    due = clock.due
+    if clock.state is State.PAUSED and clock.counts_length:
+        target = clock.terms.row.target.length
+        due = clock.reaches(target) if target < clock.used else None
+    return _breached(clock, due) if due is not None and due < at else clock
+
+
+def _breached(clock: Clock, due: dt.datetime) -> Clock:
+    if any(breach.due == due for breach in clock.standing):
+        return clock
+    moved = due < clock.armed_at
+    breach = Breach(
+        due=due,
+        breached_at=clock.armed_at if moved else due,
+        cause=clock.cause if moved else Cause.TIME,
+        terms=clock.terms,
+    )
+    return replace(clock, breaches=(*clock.breaches, breach))
+
+
+def _ended(clock: Clock, at: dt.datetime) -> Clock:
+    """Return the clock with its last segment ended and its time added up."""
+    last = clock.segments[-1]
+    open_time = clock.calendar.calendar.between(last.start, at)
+    ran = last.state is State.RUNNING
+    return replace(
+        clock,
+        since=at,
+        used=clock.used + (open_time if ran else NOTHING),
+        paused_open=clock.paused_open + (NOTHING if ran else open_time),
+        segments=(*clock.segments[:-1], replace(last, end=at, used=open_time if ran else NOTHING)),
+    )
+
+
+def _cut(
+    clock: Clock, event: Event, state: State, reason: str, terms: Terms | None = None
+) -> Clock:
+    """Return the clock with its last segment ended and one in `state` begun."""
+    at = event.effective_at
+    clock = _ended(clock, at)
+    begun = Segment(state, at, None, event.key, reason, terms or clock.terms, clock.calendar)
+    return replace(clock, segments=(*clock.segments, begun))
+
+
+def _due(clock: Clock) -> Clock:
+    """Return the clock with the due that its state and terms give it, or the reason for none."""
+    if clock.state is not State.RUNNING:
+        return clock
+    calendar, target = clock.calendar.calendar, clock.terms.row.target
+    if clock.counts_length:
+        due = clock.reaches(target.length)
+    else:
+        due = target.due(clock.anchor, calendar)
+        if due is not None and clock.paused_open:
+            due = calendar.add(due, clock.paused_open)
+    # Only a due that is far away, or none, can hide a calendar without open hours.
+    if due is None or due - clock.since > _SOON:
+        if not calendar.opens_within(clock.since):
+            return replace(clock, due=None, undue=UNSCHEDULABLE)
+        if due is None:
+            return replace(clock, due=None, undue=BEYOND)
+    return replace(clock, due=due, undue="")

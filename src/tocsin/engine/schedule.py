@@ -1,0 +1,145 @@
+"""What lies ahead of a clock: the planned instants of its alerts, its breach and its levels."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tocsin.engine.alert import Alert, Basis, Level
+from tocsin.engine.clock import NOTHING, Breach, Clock, State
+from tocsin.engine.effect import Deed, Key
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One thing that a clock will do at an instant if nothing changes.
+
+    `at` is when it is acted upon, `planned_at` what is recorded: a breach is recorded at its due
+    but exists only an instant later, since a stop at the due itself is still in time. `raw` is
+    where a threshold would lie by arithmetic alone, before the clock was there to see it.
+    """
+
+    key: Key
+    at: dt.datetime
+    planned_at: dt.datetime
+    raw: dt.datetime
+    what: Alert | Level | Breach
+
+
+def mark(at: dt.datetime) -> str:
+    """Return an instant as exact text for a key."""
+    return str((at - _EPOCH) // MICROSECOND)
+
+
+def breach_key(clock: Clock, breach: Breach) -> Key:
+    """Return the key under which a breach is recorded."""
+    return Key(Deed.BREACH, clock.id, str(clock.round), mark(breach.due))
+
+
+def ahead(clock: Clock) -> Iterator[Planned]:
+    """Yield all that the clock plans, past instants included, in no particular order."""
+    for breach in clock.standing:
+        yield _breach(clock, breach)
+    if clock.state is State.RUNNING and clock.due is not None:
+        coming = Breach(clock.due, clock.due, clock.cause, clock.terms)
+        if all(breach.due != clock.due for breach in clock.standing):
+            yield _breach(clock, coming)
+    if clock.live:
+        for alert in clock.terms.definition.alerts:
+            planned = _before(clock, alert) if alert.before else _after(clock, alert)
+            if planned is not None:
+                yield planned
+
+
+def _breach(clock: Clock, breach: Breach) -> Planned:
+    past = breach.breached_at > breach.due
+    acted_at = breach.breached_at if past else breach.due + MICROSECOND
+    return Planned(breach_key(clock, breach), acted_at, breach.breached_at, breach.due, breach)
+
+
+def _offset(clock: Clock, alert: Alert, due: dt.datetime) -> dt.timedelta:
+    if alert.share is None:
+        return alert.offset
+    target = clock.terms.row.target.length
+    if not clock.counts_length:
+        # A share of a promise that counts days is a share of the open time it came to.
+        target = clock.calendar.calendar.between(clock.anchor, due) - clock.paused_open
+    return alert.offset_for(target)
+
+
+def _key(clock: Clock, alert: Alert, due: dt.datetime, offset: dt.timedelta) -> Key:
+    armed = mark(due)
+    if alert.basis is Basis.BUSINESS and clock.counts_length:
+        armed = str((clock.terms.row.target.length + offset) // MICROSECOND)
+    return Key(Deed.WARN, clock.id, f"{alert.name}/{clock.round}", armed)
+
+
+def _before(clock: Clock, alert: Alert) -> Planned | None:
+    """Plan a warning; nothing while the clock is paused or has no due."""
+    due = clock.due
+    if due is None:
+        return None
+    offset = _offset(clock, alert, due)
+    if alert.basis is Basis.BUSINESS:
+        raw = clock.calendar.calendar.subtract(due, -offset) or clock.armed_at
+    else:
+        raw = due + offset
+    at = max(raw, clock.armed_at)
+    return Planned(_key(clock, alert, due, offset), at, at, raw, alert)
+
+
+def _after(clock: Clock, alert: Alert) -> Planned | None:
+    """Plan an alert that follows the due; in wall time it comes even while the clock is paused."""
+    last = clock.standing[-1] if clock.standing else None
+    due = last.due if last else clock.due
+    if due is None:
+        return None
+    offset = _offset(clock, alert, due)
+    if alert.basis is Basis.WALL:
+        at: dt.datetime | None = due + offset
+    elif clock.counts_length:
+        at = clock.reaches(clock.terms.row.target.length + offset)
+    else:
+        at = clock.calendar.calendar.add(due, offset) if clock.state is State.RUNNING else None
+    if at is None:
+        return None
+    at = max(at, last.breached_at if last else at)
+    return Planned(_key(clock, alert, due, offset), at, at, at, alert)
+
+
+def levels(clock: Clock, acknowledged_at: dt.datetime | None) -> Iterator[Planned]:
+    """Yield the levels of the clock's path, each planned from the planned instant before it.
+
+    They begin with the last standing breach and end when the clock does, or when somebody has
+    acknowledged. Waits in open time stand still while the clock is paused.
+    """
+    path = clock.terms.definition.path
+    if path is None or not clock.live:
+        return
+    if clock.standing:
+        due, begun = clock.standing[-1].due, clock.standing[-1].breached_at
+    elif clock.due is not None:
+        due = begun = clock.due
+    else:
+        return
+    planned: dt.datetime | None = begun
+    for level in path.levels:
+        planned = _later(clock, planned, level) if planned is not None else None
+        if planned is None or (acknowledged_at is not None and begun <= acknowledged_at <= planned):
+            return
+        which = f"{path.key} v{path.version}/{level.name}"
+        key = Key(Deed.ESCALATE, clock.id, which, mark(due))
+        # A level without a wait follows the breach, which exists an instant after the due.
+        yield Planned(key, max(planned, due + MICROSECOND), planned, planned, level)
+
+
+def _later(clock: Clock, planned: dt.datetime, level: Level) -> dt.datetime | None:
+    if level.wait == NOTHING:
+        return planned
+    if level.basis is Basis.WALL:
+        return planned + level.wait
+    if clock.due is not None and planned >= clock.since:
+        return clock.calendar.calendar.add(planned, level.wait)
+    return clock.reaches(clock.used_at(planned) + level.wait)

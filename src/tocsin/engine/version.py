@@ -1,0 +1,171 @@
+"""Configuration in versions: calendars and policies as they were in force at any instant."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from tocsin.engine.alert import EscalationPath
+from tocsin.engine.calendar import Calendar
+from tocsin.engine.policy import Agreement, Policy, Terms, instant_from, policy_from
+from tocsin.kit import shape
+from tocsin.kit.invalid import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersion:
+    """One immutable version of a calendar, current from `valid_from` on."""
+
+    key: str
+    version: int
+    calendar: Calendar
+    valid_from: dt.datetime | None = None
+
+    @property
+    def ref(self) -> str:
+        """A short name: key and version."""
+        return f"{self.key} v{self.version}"
+
+
+class Choose(StrEnum):
+    """Which of several matching policies gives a clock its terms."""
+
+    FIRST_MATCH = "first match"
+    STRICTEST_DUE = "strictest due"
+
+
+Slot = tuple[Agreement, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All versions of all calendars and policies that a replay may need."""
+
+    calendars: Mapping[str, tuple[CalendarVersion, ...]]
+    policies: tuple[Policy, ...]
+    choose: Choose = Choose.FIRST_MATCH
+
+    def __post_init__(self) -> None:
+        by_rank: dict[tuple[Agreement, int], str] = {}
+        for k, policy in enumerate(self.policies):
+            other = by_rank.setdefault((policy.agreement, policy.rank), policy.key)
+            if other != policy.key:
+                reason = (
+                    f"has the rank of {other!r}; ranks decide what matches first, so they differ"
+                )
+                raise Invalid(f"policies[{k}].rank", reason)
+            for plan in policy.plans:
+                for row in plan.rows:
+                    shape.one_of(row.calendar, f"policies[{k}].calendar", self.calendars)
+        object.__setattr__(
+            self, "policies", tuple(sorted(self.policies, key=lambda p: (p.rank, p.version)))
+        )
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Return the clocks that any policy gives, by agreement and key, in a fixed order."""
+        found = [
+            (policy.agreement, plan.definition.key)
+            for policy in self.policies
+            for plan in policy.plans
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def calendar(self, key: str, version: int) -> CalendarVersion:
+        """Return that version of a calendar; KeyError when there is none."""
+        for candidate in self.calendars[key]:
+            if candidate.version == version:
+                return candidate
+        raise KeyError(f"calendar {key} has no version {version}")
+
+    def calendar_at(self, key: str, at: dt.datetime) -> CalendarVersion:
+        """Return the version of a calendar that was current at `at` (before all, the first)."""
+        current = self.calendars[key][0]
+        for candidate in self.calendars[key][1:]:
+            if candidate.valid_from is not None and candidate.valid_from <= at:
+                current = candidate
+        return current
+
+    def terms(
+        self, slot: Slot, facts: Mapping[str, Any], at: dt.datetime, pinned: Mapping[str, int]
+    ) -> Terms | None:
+        """Return the terms that a clock started at `at` gets for these facts, or None.
+
+        `pinned` names policies that were moved to another version by an explicit act.
+        """
+        found: list[Terms] = []
+        for policy in self._in_force(at, pinned):
+            if policy.agreement != slot[0] or not policy.when.matches(facts):
+                continue
+            plan = policy.plan_for(slot[1])
+            row = plan.row_for(facts) if plan else None
+            if plan is None or row is None:
+                continue
+            terms = Terms(policy.key, policy.version, policy.agreement, plan.definition, row)
+            if self.choose is Choose.FIRST_MATCH:
+                return terms
+            found.append(terms)
+        return min(found, key=lambda terms: self._due(terms, at), default=None)
+
+    def _due(self, terms: Terms, at: dt.datetime) -> dt.datetime:
+        due = terms.row.target.due(at, self.calendar_at(terms.row.calendar, at).calendar)
+        return due or dt.datetime.max.replace(tzinfo=dt.UTC)
+
+    def _in_force(self, at: dt.datetime, pinned: Mapping[str, int]) -> list[Policy]:
+        """Return one version of each policy, by rank: the pinned, or the latest in force."""
+        current: dict[str, Policy] = {}
+        for policy in self.policies:
+            wanted = pinned.get(policy.key)
+            if policy.version == wanted or (wanted is None and policy.in_force(at)):
+                best = current.get(policy.key)
+                if best is None or best.version < policy.version:
+                    current[policy.key] = policy
+        return sorted(current.values(), key=lambda policy: policy.rank)
+
+    @classmethod
+    def from_dict(cls, value: object) -> "Versions":
+        """Read a policy file: ``{tocsin: 1, calendars: …, paths: …, policies: …}``."""
+        data = shape.mapping(value, "")
+        shape.only(data, "", ("tocsin", "name", "calendars", "paths", "policies", "choose", "log"))
+        if data.get("tocsin") != 1:
+            raise Invalid("tocsin", "the file must say which form it has: tocsin: 1")
+        calendars = {
+            key: _calendar_versions(key, item, f"calendars.{key}")
+            for key, item in shape.mapping(data.get("calendars"), "calendars").items()
+        }
+        paths = {
+            key: EscalationPath.from_dict(key, item, f"paths.{key}")
+            for key, item in shape.mapping(data.get("paths", {}), "paths").items()
+        }
+        listed = shape.listing(data.get("policies"), "policies")
+        if not listed:
+            raise Invalid("policies", "a file needs at least one policy")
+        policies = tuple(
+            policy_from(item, f"policies[{k}]", paths) for k, item in enumerate(listed)
+        )
+        return cls(
+            calendars,
+            policies,
+            Choose(shape.one_of(data.get("choose", "first match"), "choose", Choose)),
+        )
+
+
+def _calendar_versions(key: str, value: object, path: str) -> tuple[CalendarVersion, ...]:
+    if not isinstance(value, list):
+        return (CalendarVersion(key, 1, Calendar.from_dict(value, path)),)
+    found: list[CalendarVersion] = []
+    for k, item in enumerate(value):
+        data = dict(shape.mapping(item, f"{path}[{k}]"))
+        version = shape.whole(data.pop("version", k + 1), f"{path}[{k}].version", least=1)
+        begins = data.pop("valid_from", None)
+        valid_from = None if begins is None else instant_from(begins, f"{path}[{k}].valid_from")
+        found.append(
+            CalendarVersion(key, version, Calendar.from_dict(data, f"{path}[{k}]"), valid_from)
+        )
+    if not found:
+        raise Invalid(path, "a calendar needs at least one version")
+    for k, (earlier, later) in enumerate(pairwise(found), start=1):
+        if later.version <= earlier.version:
+            raise Invalid(f"{path}[{k}].version", "versions must count up")
+    return tuple(found)
