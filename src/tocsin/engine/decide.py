@@ -4,7 +4,7 @@ Deciding is idempotent: given the keys of its own effects as done, it decides no
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tocsin.engine import event as events
@@ -139,26 +139,34 @@ def _message(ticket: Ticket, effects: list[Effect], now: dt.datetime) -> Iterato
         yield Notify(key, tuple(effect.key for effect in told), critical)
 
 
-def history(
-    ticket: str, log: Sequence[Event], versions: Versions, *, now: dt.datetime
-) -> Iterator[tuple[dt.datetime, Effect]]:
-    """Yield what an unfailing pulse would have done up to `now`, with the instant of each effect.
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an unfailing pulse would have done: the ticket in the end, and each effect's instant."""
+
+    ticket: Ticket
+    effects: tuple[tuple[dt.datetime, Effect], ...]
+
+
+def rehearse(
+    ticket: str, log: Iterable[Event], versions: Versions, *, now: dt.datetime
+) -> Rehearsal:
+    """Return what would have happened by itself up to `now`, had the clocks run all along.
 
     The facts are taken as live, imported or not: this answers "what would have been".
     """
     state = Ticket(ticket)
     done: frozenset[Key] = frozenset()
-    facts = events.in_order(log)
+    found: list[tuple[dt.datetime, Effect]] = []
+    facts = [fact for fact in events.in_order(log) if fact.effective_at <= now]
     for k, fact in enumerate(facts):
-        if fact.effective_at > now:
-            break
         state = replace(replay.advance(state, fact, versions), imported=False)
-        until = min(facts[k + 1].effective_at if k + 1 < len(facts) else now, now)
+        last = k + 1 == len(facts)
+        until = now if last else facts[k + 1].effective_at
         at: dt.datetime | None = fact.effective_at
-        # Facts of one instant are one transaction: only the last of them is decided upon.
-        while at is not None and (at < until or k + 1 == len(facts)) and at <= until:
+        # Facts of one instant are one transaction: they are decided upon together.
+        while at is not None and (at < until or (last and at <= until)):
             decision = decide(Snapshot(state, done), now=at)
             done |= {effect.key for effect in decision.effects}
-            for effect in decision.effects:
-                yield at, effect
+            found += [(at, effect) for effect in decision.effects]
             at = decision.wake_at
+    return Rehearsal(replay.at(state, now), tuple(found))

@@ -45,6 +45,13 @@ class Reset(StrEnum):
     NEW_CYCLE = "new cycle"
 
 
+class AtClose(StrEnum):
+    """When a target that is used up exactly at a closing is due."""
+
+    DUE = "due"  # at the closing: no stop after it is in time
+    NEXT_OPENING = "next opening"  # at the last instant before more open time is used
+
+
 class Judge(StrEnum):
     """Which due decides a clock whose due was moved: any that was missed, or the last."""
 
@@ -86,6 +93,7 @@ class Definition:
     on_reopen: Reopen = Reopen.RESUME
     on_reset: Reset = Reset.RESTART
     grace: dt.timedelta = dt.timedelta(0)
+    at_close: AtClose = AtClose.DUE
     judge: Judge = Judge.WORST
     alerts: tuple[Alert, ...] = ()
     path: EscalationPath | None = None
@@ -121,6 +129,7 @@ _MODES: Mapping[str, type[StrEnum]] = {
     "carry": Carry,
     "on_reopen": Reopen,
     "on_reset": Reset,
+    "at_close": AtClose,
     "judge": Judge,
 }
 FIELDS = (*PREDICATES, *_MODES, "grace")

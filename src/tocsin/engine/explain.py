@@ -114,6 +114,12 @@ def local(at: dt.datetime, zone: Zone) -> str:
     return f"{shown:%a} {shown.isoformat(sep=' ')} {zone.name}"
 
 
+def minute(at: dt.datetime, zone: Zone) -> str:
+    """Return an instant as local time to the minute, with its offset, for narrow tables."""
+    offset = dt.timedelta(seconds=zone.offset_at((at - EPOCH) // _SECOND))
+    return at.astimezone(dt.timezone(offset)).isoformat(sep=" ", timespec="minutes")
+
+
 def explanation(clock: Clock, *, now: dt.datetime) -> Mapping[str, Any]:
     """Return all that explains a clock, as plain data for JSON; seconds are open time."""
     remaining = clock.remaining_at(clock.stopped_at or now)

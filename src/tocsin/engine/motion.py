@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from tocsin.engine.clock import NOTHING, Breach, Cause, Clock, Segment, State
-from tocsin.engine.definition import Carry, Change, Reopen
+from tocsin.engine.definition import AtClose, Carry, Change, Reopen
 from tocsin.engine.event import Event
 from tocsin.engine.policy import Terms
 from tocsin.engine.version import CalendarVersion
@@ -265,6 +265,8 @@ def _due(clock: Clock) -> Clock:
         due = target.due(clock.anchor, calendar)
         if due is not None and clock.paused_open:
             due = calendar.add(due, clock.paused_open)
+    if due is not None and clock.terms.definition.at_close is AtClose.NEXT_OPENING:
+        due = calendar.next_open(due) or due
     # Only a due that is far away, or none, can hide a calendar without open hours.
     if due is None or due - clock.since > _SOON:
         if not calendar.opens_within(clock.since):

@@ -1,7 +1,7 @@
 """Configuration in versions: calendars and policies as they were in force at any instant."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -9,6 +9,7 @@ from typing import Any
 
 from tocsin.engine.alert import EscalationPath
 from tocsin.engine.calendar import Calendar
+from tocsin.engine.definition import PREDICATES
 from tocsin.engine.policy import Agreement, Policy, Terms, instant_from, policy_from
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
@@ -59,9 +60,6 @@ class Versions:
             for plan in policy.plans:
                 for row in plan.rows:
                     shape.one_of(row.calendar, f"policies[{k}].calendar", self.calendars)
-        object.__setattr__(
-            self, "policies", tuple(sorted(self.policies, key=lambda p: (p.rank, p.version)))
-        )
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the clocks that any policy gives, by agreement and key, in a fixed order."""
@@ -71,6 +69,19 @@ class Versions:
             for plan in policy.plans
         ]
         return tuple(dict.fromkeys(found))
+
+    def facts_used(self) -> Iterator[tuple[str, str]]:
+        """Yield the facts that conditions look at, each with the path of the condition."""
+        for k, policy in enumerate(self.policies):
+            yield from ((f"policies[{k}].when", name) for name in sorted(policy.when.names()))
+            for j, plan in enumerate(policy.plans):
+                clock = f"policies[{k}].clocks[{j}]"
+                for predicate in PREDICATES:
+                    for rule in getattr(plan.definition, predicate):
+                        for name in sorted(rule.when.names()):
+                            yield f"{clock}.{predicate}", name
+                for row in plan.rows:
+                    yield from ((f"{clock}.targets", name) for name in sorted(row.when.names()))
 
     def calendar(self, key: str, version: int) -> CalendarVersion:
         """Return that version of a calendar; KeyError when there is none."""

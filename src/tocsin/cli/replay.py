@@ -1,0 +1,158 @@
+"""`tocsin replay`: a second opinion on a desk's own log, by the clocks of a policy file."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+import tocsin
+from tocsin.channels.servicenow.form import Form
+from tocsin.channels.servicenow.opinion import Opinion
+from tocsin.channels.servicenow.receive import Incident, Log, Remark
+from tocsin.cli import explanation, report
+from tocsin.engine.version import Versions
+from tocsin.kit import shape, yaml_file
+from tocsin.kit.invalid import Invalid
+
+# Facts that conditions may look at whatever the columns of the log.
+EVENT_FACTS = frozenset({"event", "side", "changed"})
+_STEP = 500
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "replay",
+        help="judge a ServiceNow incident event log by the clocks of a policy file",
+        description="Run every incident of a ServiceNow event log (CSV, plain or gzipped) through "
+        "the clocks of a policy file, and compare with ServiceNow's own verdicts (made_sla).",
+    )
+    parser.add_argument("file", type=Path, help="the log")
+    parser.add_argument("--policy", type=Path, required=True, help="the policy file (YAML)")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--explain", metavar="NUMBER", help="explain the clocks of one incident")
+    parser.add_argument("--top", type=int, default=10, metavar="N", help="rows of long lists (10)")
+    parser.add_argument(
+        "--report", type=Path, metavar="CSV", help="write every odd row, with line and reason, here"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Replay the log and print what came out."""
+    if given.top < 1:
+        raise Invalid("--top", "must be at least 1")
+    file = yaml_file.load(given.policy)
+    try:
+        versions = Versions.from_dict(file.data)
+        log = Log(given.file, Form.from_dict(shape.mapping(file.data.get("log", {}), "log")))
+        _check_clock(versions, log)
+    except Invalid as error:
+        raise file.located(error) from None
+    with _progress(log, quiet=not sys.stderr.isatty()) as advanced:
+        log.survey()
+        _check_names(file, versions, log)
+        if log.last_at is None:
+            raise Invalid(str(given.file), "has no row with a date that can be read")
+        if given.explain:
+            return _explain(given, versions, log)
+        opinion = Opinion(versions, log.form.compare, log.last_at, given.top)
+        for incident in log.incidents(advanced):
+            opinion.take(incident)
+    if given.report:
+        _write(given.report, log.remarks)
+    if given.json:
+        json.dump(_plain(given, opinion, log), sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        report.show(report.wide_console(), opinion, log, top=given.top, written=given.report)
+    return 0
+
+
+def _check_clock(versions: Versions, log: Log) -> None:
+    """Refuse a log section that compares a clock no policy has."""
+    shape.one_of(log.form.compare, "log.compare", [key for _, key in versions.slots()])
+
+
+def _check_names(file: yaml_file.YamlFile, versions: Versions, log: Log) -> None:
+    """Refuse a policy that looks at a column the log does not have: it could never match."""
+    known = EVENT_FACTS | log.field_names()
+    for path, name in versions.facts_used():
+        if name not in known:
+            near = shape.hint(name, known)
+            listed = ", ".join(sorted(known))
+            reason = f"unknown column or field {name!r}{near}; this log has: {listed}"
+            raise file.located(Invalid(path, reason))
+
+
+@contextmanager
+def _progress(log: Log, *, quiet: bool) -> Iterator[Any]:
+    """Show a bar on standard error while rows are read; standard output stays clean."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bar:
+        task = bar.add_task(f"Replaying {log.path.name}", total=None)
+        seen = 0
+
+        def advanced(rows: int) -> None:
+            nonlocal seen
+            seen += rows
+            if seen % _STEP == 0:
+                bar.update(task, completed=seen, total=log.rows)
+
+        yield advanced
+
+
+def _explain(given: argparse.Namespace, versions: Versions, log: Log) -> int:
+    incident = _find(log, given.explain)
+    told = explanation.Explanation.of(incident, versions, log)
+    if given.json:
+        json.dump(told.to_dict(), sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        told.show(report.wide_console())
+    return 0
+
+
+def _find(log: Log, number: str) -> Incident:
+    for incident in log.incidents(only=number):
+        return incident
+    near = shape.hint(number, log.numbers)
+    raise Invalid("--explain", f"no usable incident {number!r} in {log.path}{near}")
+
+
+def _write(path: Path, remarks: list[Remark]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(("line", "number", "rejected", "reason"))
+            writer.writerows((r.line, r.number, r.rejected, r.reason) for r in remarks)
+    except OSError as error:
+        raise Invalid(str(path), f"cannot be written: {error.strerror}") from None
+
+
+def _plain(given: argparse.Namespace, opinion: Opinion, log: Log) -> dict[str, Any]:
+    return {
+        "tocsin": tocsin.__version__,
+        "file": given.file.name,
+        "policy": given.policy.name,
+        "as_of": opinion.now.isoformat(),
+        "rows": log.rows,
+        "incidents": opinion.incidents,
+        **opinion.to_dict(),
+        "rejected_rows": sum(remark.rejected for remark in log.remarks),
+        "remarks": [asdict(remark) for remark in log.remarks],
+    }
