@@ -99,6 +99,7 @@ def _violations(console: Console, opinion: Opinion) -> None:
         over, wall = duration.text(row.over), duration.text(row.wall)
         table.add_row(row.number, row.terms, row.due, row.ended or "still open", over, wall)
     console.print(table)
+    console.print("Why is each due when it is? Add --explain and the number of an incident")
 
 
 def _hours(console: Console, opinion: Opinion) -> None:

@@ -61,6 +61,10 @@ class _Combined:
             pair for pair in self.openings(start - reach, end + reach) if start <= pair[0] < end
         ]
 
+    def ordinary(self) -> "_Combined":
+        """Return the same combination of the parts without their exceptions and holidays."""
+        return _Combined(self.how, tuple(part.ordinary() for part in self.parts))
+
     def to_dict(self, *, published: bool) -> dict[str, Any]:
         """Return the data form: ``{"union": [calendar, …]}`` or ``{"intersection": […]}``."""
         return {self.how: [part.source.to_dict(published=published) for part in self.parts]}
@@ -200,6 +204,10 @@ class Calendar:
 
     def _combined(self, how: str, others: tuple["Calendar", ...]) -> "Calendar":
         return Calendar(_Combined(how, (self, *others))) if others else self
+
+    def ordinary(self) -> "Calendar":
+        """Return the same calendar without its exceptions and holidays."""
+        return Calendar(self.source.ordinary())
 
     def openings(self, a: dt.datetime, b: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
         """Return the openings within ``[a, b)`` as UTC pairs, clipped to it."""

@@ -90,6 +90,10 @@ class Hours:
             data["holidays"] = [a_set.to_dict() for a_set in self.holidays]
         return data
 
+    def ordinary(self) -> "Hours":
+        """Return the same week in the same zone without exceptions and holidays."""
+        return Hours(self.zone, self.week)
+
     @property
     def regular_from(self) -> int:
         """The UTC microsecond after which nothing but the week and the yearly zone rule counts."""

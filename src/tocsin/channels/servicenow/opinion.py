@@ -148,13 +148,14 @@ class Opinion:
         """Return what an incident is counted under; its month is that of the verdict, local."""
         decided = verdict.decided_at(clock, now=self.now)
         fields = incident.fields
+        month: dict[str, str] = {}
+        if decided is not None:
+            month["month"] = clock.calendar.calendar.local_date(decided).strftime("%Y-%m")
         return {
             "priority": str(fields.get("priority") or UNKNOWN),
             "group": str(fields.get("team") or UNKNOWN),
             "category": str(fields.get("category") or UNKNOWN),
-            "month": UNKNOWN
-            if decided is None
-            else clock.calendar.calendar.local_date(decided).strftime("%Y-%m"),
+            **month,
         }
 
     def _count_hour(self, at: dt.datetime, effect: Effect, clocks: tuple[Clock, ...]) -> None:
@@ -189,7 +190,7 @@ def reason(incident: Incident, clock: Clock, source: Verdict, *, now: dt.datetim
     """Say what may be behind another verdict: by how much, and which other reading would give it.
 
     The readings tried: the clock stopped at resolution, waiting for the customer not counted,
-    another priority that the incident had, and time by the wall clock.
+    a calendar without holidays, another priority that the incident had, time by the wall clock.
     """
     target = clock.terms.row.target
     used = clock.used_at(clock.stopped_at or now)
@@ -214,9 +215,12 @@ def _readings(
     """Return other readings of the contract: the time each would count, and the target."""
     calendar, limit = clock.calendar.calendar, clock.terms.row.target.length
     end = clock.stopped_at or now
+    waiting = _waiting(incident, clock, end)
+    ordinary = calendar.ordinary().between(clock.started_at, end)
     found = {
-        "if waiting for the customer did not count": (used - _waiting(incident, clock, end), limit),
         "by the wall clock": (end - clock.started_at, limit),
+        "if waiting for the customer did not count": (used - waiting, limit),
+        "if holidays and exceptions were ordinary days": (ordinary - clock.paused_open, limit),
     }
     if incident.resolved_at is not None:
         resolved = calendar.between(clock.started_at, incident.resolved_at)
