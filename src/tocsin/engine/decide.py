@@ -22,7 +22,7 @@ from tocsin.engine.effect import (
     Restate,
     Warn,
 )
-from tocsin.engine.event import Event
+from tocsin.engine.event import Event, Kind
 from tocsin.engine.replay import Ticket
 from tocsin.engine.schedule import Planned
 from tocsin.engine.version import Versions
@@ -158,15 +158,20 @@ def rehearse(
     done: frozenset[Key] = frozenset()
     found: list[tuple[dt.datetime, Effect]] = []
     facts = [fact for fact in events.in_order(log) if fact.effective_at <= now]
+    wake_at: dt.datetime | None = None
     for k, fact in enumerate(facts):
+        before = state
         state = replace(replay.advance(state, fact, versions), imported=False)
         last = k + 1 == len(facts)
         until = now if last else facts[k + 1].effective_at
-        at: dt.datetime | None = fact.effective_at
+        # A fact that moved no clock changed nothing that was planned.
+        moved = state.clocks is not before.clocks or fact.kind is Kind.ACKNOWLEDGEMENT
+        at = fact.effective_at if moved else wake_at
         # Facts of one instant are one transaction: they are decided upon together.
         while at is not None and (at < until or (last and at <= until)):
             decision = decide(Snapshot(state, done), now=at)
             done |= {effect.key for effect in decision.effects}
             found += [(at, effect) for effect in decision.effects]
             at = decision.wake_at
+        wake_at = at
     return Rehearsal(replay.at(state, now), tuple(found))

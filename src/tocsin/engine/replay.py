@@ -5,6 +5,7 @@ Both are the same fold over facts in their order, so they agree to the last bit.
 """
 
 import datetime as dt
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -69,8 +70,11 @@ def replay(ticket: str, log: Iterable[Event], versions: Versions, *, now: dt.dat
 
 
 def at(ticket: Ticket, now: dt.datetime) -> Ticket:
-    """Return the ticket with what has fallen due before `now` on record."""
-    return replace(ticket, clocks=tuple(motion.elapsed(clock, now) for clock in ticket.clocks))
+    """Return the ticket with what has fallen due before `now` on record; itself if nothing has."""
+    clocks = tuple(motion.elapsed(clock, now) for clock in ticket.clocks)
+    if all(map(operator.is_, clocks, ticket.clocks)):
+        return ticket
+    return replace(ticket, clocks=clocks)
 
 
 def learn(ticket: Ticket, log: Iterable[Event], event: Event, versions: Versions) -> Ticket:
@@ -103,8 +107,7 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         begun=ticket.begun or event.kind is Kind.CREATED,
         imported=ticket.imported or event.imported,
     )
-    clocks = tuple(motion.elapsed(clock, event.effective_at) for clock in ticket.clocks)
-    ticket = replace(ticket, clocks=clocks)
+    ticket = at(ticket, event.effective_at)
     match event.kind:
         case Kind.CALENDAR_VERSION:
             return _with_calendar(ticket, event, versions)
