@@ -12,7 +12,6 @@ from tocsin.engine import decide, duration, explain, verdict
 from tocsin.engine.clock import Clock
 from tocsin.engine.decide import Rehearsal
 from tocsin.engine.effect import Breached, Effect, Escalate, Warn
-from tocsin.engine.verdict import Verdict
 from tocsin.engine.version import Versions
 
 
@@ -107,9 +106,11 @@ def _told(effect: Effect) -> str:
 def _why(incident: Incident, rehearsal: Rehearsal, log: Log) -> str | None:
     """Return why ServiceNow's verdict differs, or None when it agrees or there is none."""
     now = log.last_at or incident.opened_at
-    for clock in rehearsal.ticket.clocks:
-        if clock.terms.definition.key == log.form.compare and incident.made_sla is not None:
-            source = Verdict.MET if incident.made_sla else Verdict.BREACHED
-            if verdict.of(clock, now=now) is not source:
-                return opinion.reason(incident, clock, source, now=now)
-    return None
+    clock = opinion.judged(rehearsal.ticket, log.form.compare, now=now)
+    if clock is None:
+        return None
+    ours = verdict.of(clock, now=now)
+    source = opinion.source_verdict(incident, rehearsal.ticket, ours)
+    if source is None or source is ours:
+        return None
+    return opinion.reason(incident, clock, source, now=now)

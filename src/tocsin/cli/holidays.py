@@ -1,16 +1,18 @@
 """`tocsin holidays`: writes the public holidays of a country as a set to paste into a calendar."""
 
 import argparse
+import re
 import sys
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from tocsin.engine.holiday import HolidaySet
-from tocsin.kit import holiday_dates
+from tocsin.kit import holiday_dates, shape
 from tocsin.kit.invalid import Invalid
 
 _MOST_YEARS = 30
+_YEARS = re.compile(r"\d{4}(-\d{4})?")
 
 
 def add_to(commands: Any) -> None:
@@ -36,6 +38,8 @@ def add_to(commands: Any) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the set; refuse what the `holidays` package does not know."""
     categories = [name.strip() for name in given.categories.split(",") if name.strip()]
+    if not categories:
+        raise Invalid("--categories", "name at least one, such as public")
     days = holiday_dates.dates(
         given.country,
         subdivision=given.subdivision,
@@ -43,6 +47,8 @@ def run(given: argparse.Namespace) -> int:
         years=_years(given.years),
         language=given.language,
     )
+    if not days:
+        raise Invalid("--years", f"no days of {given.country} are known for {given.years}")
     origin: dict[str, Any] = {"country": given.country, "categories": categories}
     if given.subdivision:
         origin["subdivision"] = given.subdivision
@@ -53,9 +59,11 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _years(text: str) -> range:
+    if not _YEARS.fullmatch(text):
+        raise Invalid(
+            "--years", f"{shape.describe(text)} is not a year or a range such as 2026-2028"
+        )
     first, _, last = text.partition("-")
-    if not first.isdecimal() or not (last or first).isdecimal():
-        raise Invalid("--years", f"{text!r} is not a year or a range of years such as 2026-2028")
     years = range(int(first), int(last or first) + 1)
     if not years or len(years) > _MOST_YEARS:
         raise Invalid("--years", f"{text!r} must be 1 to {_MOST_YEARS} years, the first one first")

@@ -1,6 +1,7 @@
 """The `tocsin` command: reads the command line and hands over to one module a command."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for module in (replay, holidays):
         module.add_to(commands)
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON and YAML are UTF-8 whatever the machine's language, and so are names in tables.
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         code: int = given.run(given)
         sys.stdout.flush()

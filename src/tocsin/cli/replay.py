@@ -50,6 +50,8 @@ def run(given: argparse.Namespace) -> int:
     """Replay the log and print what came out."""
     if given.top < 1:
         raise Invalid("--top", "must be at least 1")
+    if given.report and given.explain is not None:
+        raise Invalid("--report", "is about the whole log; it cannot go with --explain")
     file = yaml_file.load(given.policy)
     try:
         versions = Versions.from_dict(file.data)
@@ -62,11 +64,12 @@ def run(given: argparse.Namespace) -> int:
         _check_names(file, versions, log)
         if log.last_at is None:
             raise Invalid(str(given.file), "has no row with a date that can be read")
-        if given.explain:
+        if given.explain is not None:
             return _explain(given, versions, log)
         opinion = Opinion(versions, log.form.compare, log.last_at, given.top)
         for incident in log.incidents(advanced):
             opinion.take(incident)
+    log.remarks.sort(key=lambda remark: remark.line)
     if given.report:
         _write(given.report, log.remarks)
     if given.json:
@@ -130,8 +133,11 @@ def _explain(given: argparse.Namespace, versions: Versions, log: Log) -> int:
 def _find(log: Log, number: str) -> Incident:
     for incident in log.incidents(only=number):
         return incident
+    if number in log.numbers:
+        odd = "; ".join(f"line {r.line}: {r.reason}" for r in log.remarks if r.number == number)
+        raise Invalid("--explain", f"no row of {number!r} in {log.path} can be used ({odd})")
     near = shape.hint(number, log.numbers)
-    raise Invalid("--explain", f"no usable incident {number!r} in {log.path}{near}")
+    raise Invalid("--explain", f"no incident {number!r} in {log.path}{near}")
 
 
 def _write(path: Path, remarks: list[Remark]) -> None:

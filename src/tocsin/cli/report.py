@@ -17,10 +17,16 @@ _DAY_HOURS = 24
 _PIPE_WIDTH = 120
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave a closed pipe to the caller, as for all other output."""
+        raise BrokenPipeError
+
+
 def wide_console() -> Console:
     """Return a console for standard output; a pipe or a file gets room for whole tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+    console = _Console()
+    return console if console.is_terminal else _Console(width=_PIPE_WIDTH)
 
 
 def show(console: Console, opinion: Opinion, log: Log, *, top: int, written: Path | None) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.instant import MICROSECOND, position
-from tocsin.engine.timeline import EARLIEST, LATEST, Table
+from tocsin.engine.timeline import EARLIEST, FOREVER, LATEST, Table
 
 Micros = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -22,6 +22,7 @@ Question = Callable[[timedelta, timedelta], timedelta | None]
 NEVER = int(np.iinfo(np.int64).min)
 _END = int(np.iinfo(np.int64).max)
 _FIRST, _LAST = EARLIEST // MICROSECOND, LATEST // MICROSECOND - 1
+_LONGEST = FOREVER // MICROSECOND
 # A bucket with more values than this is searched slower than by bisection.
 _CROWDED = 6
 
@@ -65,39 +66,38 @@ class Bulk:
 
     def add(self, starts: Micros, lengths: Micros) -> Micros:
         """Return `Calendar.add` of each pair; ValueError when a length is negative."""
-        t, d = _broadcast(starts, lengths)
-        _refuse_negative(d)
-        self._grow(t, d, self._timeline.add, ahead=True)
+        t, d, known = _instants_and_lengths(starts, lengths)
+        self._grow(t[known], d, self._timeline.add, ahead=True)
         k = self._closes.places(t, right=True)
-        inside = (k < self._count) & (t >= self._lo) & (t < self._hi)
-        k[~inside] = 0
+        inside = known & (k < self._count) & (t >= self._lo) & (t < self._hi)
+        k = np.where(inside, k, 0)
         begin = np.maximum(t, self._opens[k])
         target = begin - self._spent[k] + d
         j = self._used.places(target, right=False)
-        inside &= j < self._count
-        j[~inside] = 0
-        due = np.where(d == 0, begin, target + self._spent[j])
-        return _filled(due, inside, self._timeline.add, t, d)
+        inside = inside & (j < self._count)
+        due = np.where(d == 0, begin, target + self._spent[np.where(inside, j, 0)])
+        return _filled(due, inside, known, _instant(self._timeline.add), t, d)
 
     def subtract(self, ends: Micros, lengths: Micros) -> Micros:
         """Return `Calendar.subtract` of each pair; ValueError when a length is negative."""
-        t, d = _broadcast(ends, lengths)
-        _refuse_negative(d)
-        self._grow(t, d, self._timeline.subtract, ahead=False)
+        t, d, known = _instants_and_lengths(ends, lengths)
+        self._grow(t[known], d, self._timeline.subtract, ahead=False)
         target = self._before(t) - d
         k = self._used.places(target, right=True)
-        inside = (target >= 0) & (k < self._count) & (t >= self._lo) & (t < self._hi)
-        k[~inside] = 0
-        begin = np.where(d == 0, t, target + self._spent[k])
-        return _filled(begin, inside, self._timeline.subtract, t, d)
+        inside = known & (target >= 0) & (k < self._count) & (t >= self._lo) & (t < self._hi)
+        begin = np.where(d == 0, t, target + self._spent[np.where(inside, k, 0)])
+        return _filled(begin, inside, known, _instant(self._timeline.subtract), t, d)
 
     def between(self, a: Micros, b: Micros) -> Micros:
         """Return `Calendar.between` of each pair: open microseconds, negative when b < a."""
-        a, b = _broadcast(a, b)
-        both = np.concatenate([a.ravel(), b.ravel()])
+        given = _broadcast(a, b)
+        a, b = (np.clip(instants, _FIRST, _LAST) for instants in given)
+        known = (a == given[0]) & (b == given[1])
+        both = np.concatenate([a[known], b[known]])
         self._grow(both, np.zeros_like(both), self._timeline.add, ahead=True)
-        inside = (np.minimum(a, b) >= self._lo) & (np.maximum(a, b) < self._hi)
-        return _filled(self._before(b) - self._before(a), inside, self._timeline.between, a, b)
+        inside = known & (np.minimum(a, b) >= self._lo) & (np.maximum(a, b) < self._hi)
+        open_time = self._before(b) - self._before(a)
+        return _filled(open_time, inside, known, self._timeline.between, a, b)
 
     def next_open(self, t: Micros) -> Micros:
         """Return `Calendar.next_open` of each instant."""
@@ -105,22 +105,21 @@ class Bulk:
 
     def is_open(self, t: Micros) -> Flags:
         """Return `Calendar.is_open` of each instant."""
-        flags: Flags = self.next_open(t) == np.asarray(t)
+        found = self.next_open(t)
+        flags: Flags = (found == np.asarray(t)) & (found != NEVER)
         return flags
 
     def _before(self, t: Micros) -> Micros:
         """Return the open time from the start of the table to each instant."""
         k = self._closes.places(t, right=True)
-        past = k >= self._count
-        k[past] = self._count - 1
-        spent = np.maximum(t, self._opens[k]) - self._spent[k]
-        return np.where(past, self._total, spent)
+        last = np.minimum(k, self._count - 1)
+        spent = np.maximum(t, self._opens[last]) - self._spent[last]
+        return np.where(k >= self._count, self._total, spent)
 
     def _grow(self, t: Micros, d: Micros, ask: Question, *, ahead: bool) -> None:
         """Have the timeline compile what the furthest question needs, and load its table."""
-        known = t[(t >= _FIRST) & (t <= _LAST)]
-        if known.size:
-            first, last = position(int(known.min())), position(int(known.max()))
+        if t.size:
+            first, last = position(int(t.min())), position(int(t.max()))
             self._timeline.cover(first, last)
             ask(last if ahead else first, position(int(d.max(initial=0))))
         table = self._timeline.table
@@ -143,29 +142,39 @@ class Bulk:
 def _broadcast(left: Micros, right: Micros) -> tuple[Micros, Micros]:
     arrays = [np.asarray(value) for value in (left, right)]
     for array in arrays:
-        if not np.issubdtype(array.dtype, np.integer):
+        # Not np.integer: numpy counts lengths with a unit of their own (timedelta64) as that, too.
+        if array.dtype.kind != "i":
             raise ValueError(f"expected int64 microseconds, got an array of {array.dtype}")
     a, b = np.broadcast_arrays(*(array.astype(np.int64, copy=False) for array in arrays))
     return a, b
 
 
-def _refuse_negative(lengths: Micros) -> None:
-    if lengths.size and int(lengths.min()) < 0:
+def _instants_and_lengths(left: Micros, right: Micros) -> tuple[Micros, Micros, Flags]:
+    """Return both, cut to what 64 bits can add up, and which of them name an instant and length."""
+    t, d = _broadcast(left, right)
+    if d.size and bool(((d < 0) & (d != NEVER)).any()):
         raise ValueError("a length must not be negative")
+    instants, lengths = np.clip(t, _FIRST, _LAST), np.clip(d, 0, _LONGEST)
+    return instants, lengths, (t == instants) & (d != NEVER)
 
 
-def _filled(found: Micros, inside: Flags, ask: Question, left: Micros, right: Micros) -> Micros:
-    """Answer one by one what lies outside the compiled table."""
-    for place in np.argwhere(~inside):
+def _filled(
+    found: Micros, inside: Flags, known: Flags, ask: Question, left: Micros, right: Micros
+) -> Micros:
+    """Answer one by one what lies outside the compiled table; the unknown stays unknown."""
+    filled = np.where(inside, found, NEVER)
+    for place in np.argwhere(known & ~inside):
         index = tuple(place)
-        found[index] = _one(ask, int(left[index]), int(right[index]))
-    return found
+        answer = ask(position(int(left[index])), position(int(right[index])))
+        filled[index] = NEVER if answer is None else answer // MICROSECOND
+    return filled
 
 
-def _one(ask: Question, left: int, right: int) -> int:
-    if NEVER in (left, right):
-        return NEVER
-    answer = ask(position(left), position(right))
-    if answer is None or not EARLIEST <= answer < LATEST:
-        return NEVER
-    return answer // MICROSECOND
+def _instant(ask: Question) -> Question:
+    """Return the same question with None for an answer past the year 9999."""
+
+    def asked(t: timedelta, d: timedelta) -> timedelta | None:
+        found = ask(t, d)
+        return None if found is None or found >= LATEST else found
+
+    return asked

@@ -56,10 +56,14 @@ class _Combined:
         """Return the openings that begin on the local date `day` of the first calendar's zone."""
         start = self.zone.first(day * DAY_S) * 1_000_000
         end = self.zone.first((day + 1) * DAY_S) * 1_000_000
-        reach = 2 * DAY_S * 1_000_000
-        return [
-            pair for pair in self.openings(start - reach, end + reach) if start <= pair[0] < end
-        ]
+        reach = DAY_S * 1_000_000
+        while True:
+            # What began before `start` is found to open a microsecond before it.
+            found = [p for p in self.openings(start - 1, end + reach) if start <= p[0] < end]
+            # An opening longer than a year is cut off: nobody waits for its closing.
+            if not found or found[-1][1] < end + reach or reach > 366 * DAY_S * 1_000_000:
+                return found
+            reach *= 4
 
     def ordinary(self) -> "_Combined":
         """Return the same combination of the parts without their exceptions and holidays."""

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tocsin.engine.definition import AtClose
 from tocsin.engine.policy import Terms
 from tocsin.engine.target import Form
 from tocsin.engine.version import CalendarVersion
@@ -134,34 +135,84 @@ class Clock:
         """Return the running segments that count: those since the anchor."""
         return [s for s in self.segments if s.state is State.RUNNING and s.start >= self.anchor]
 
-    def reaches(self, level: dt.timedelta) -> dt.datetime | None:
+    def reaches(self, level: dt.timedelta, *, opening: bool = False) -> dt.datetime | None:
         """Return when the open time consumed reaches `level`: in the past, or if all goes on.
 
-        None while the clock does not run, when the level lies ahead; None past all open time.
+        None while the clock does not run, when the level lies ahead; None past all open time. A
+        level that a pause meets at its very beginning is reached when the clock goes on. With
+        `opening` a level that is reached at a closing is held to be reached at the next opening.
         """
-        if level >= self.used:
+        if level > self.used:
             if self.state is not State.RUNNING:
                 return None
-            return self.calendar.calendar.add(self.since, level - self.used)
-        reached = NOTHING
-        for segment in self._counted():
-            if level <= reached + segment.used:
-                return segment.calendar.calendar.add(segment.start, level - reached)
-            reached += segment.used
+            return _after(self.calendar, self.since, level - self.used, opening=opening)
+        left, counted = level, self._counted()
+        for k, segment in enumerate(counted):
+            at = _after(segment.calendar, segment.start, left, opening=opening)
+            goes_on = k + 1 < len(counted) and counted[k + 1].start == segment.end
+            if segment.end is None or (
+                at is not None and (at < segment.end or (at == segment.end and goes_on))
+            ):
+                return at
+            left -= segment.used
         return None
+
+    def falls_due(self) -> dt.datetime | None:
+        """Return the due by the segments so far; None while a pause holds it back, or past all.
+
+        A pause moves a due that it finds ahead; one that was missed before stays where it was.
+        """
+        target, calendar = self.terms.row.target, self.calendar.calendar
+        opening = self.terms.definition.at_close is AtClose.NEXT_OPENING
+        if self.counts_length:
+            return self.reaches(target.length, opening=opening)
+        due = target.due(self.anchor, calendar)
+        for segment in self.segments:
+            if due is None or segment.start > due:
+                break
+            if segment.state is State.RUNNING or segment.start < self.anchor:
+                continue
+            if segment.end is None:
+                return None
+            if segment.end > due:
+                # What was left when the pause began is left when it ends.
+                due = calendar.add(segment.end, calendar.between(segment.start, due))
+            elif paused := segment.calendar.calendar.between(segment.start, segment.end):
+                due = calendar.add(due, paused)
+        return (calendar.next_open(due) or due) if opening and due is not None else due
+
+    def present_due(self) -> dt.datetime | None:
+        """Return the due; of a clock that has none now, the one that it had missed before."""
+        return self.due if self.state is State.RUNNING else self.due or self.falls_due()
+
+    def missed(self) -> Breach | None:
+        """Return the standing breach of the present due, or None while that is not missed."""
+        due = self.present_due()
+        return next((breach for breach in self.standing if breach.due == due), None)
 
     def remaining_at(self, at: dt.datetime) -> dt.timedelta | None:
         """Return the open time left at `at`, negative when overrun; None without a due."""
         if self.counts_length:
             return self.terms.row.target.length - self.used_at(at)
-        due = self.due
-        return None if due is None else self.calendar.calendar.between(at, due)
+        due = self.present_due()
+        if due is None:
+            return None
+        if at <= due:
+            return self.calendar.calendar.between(at, due)
+        return self.used_at(due) - self.used_at(at)
 
     def overrun_at(self, at: dt.datetime) -> tuple[dt.timedelta, dt.timedelta]:
         """Return by how much the due is past at `at`, in open time and in calendar time."""
         end = self.stopped_at or at
         remaining = self.remaining_at(end)
-        past = self.due or next((breach.due for breach in reversed(self.standing)), None)
+        past = self.present_due()
         if remaining is None or past is None:
             return NOTHING, NOTHING
         return max(-remaining, NOTHING), max(end - past, NOTHING)
+
+
+def _after(
+    calendar: CalendarVersion, start: dt.datetime, length: dt.timedelta, *, opening: bool
+) -> dt.datetime | None:
+    at = calendar.calendar.add(start, length)
+    return (calendar.calendar.next_open(at) or at) if opening and at is not None else at

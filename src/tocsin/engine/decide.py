@@ -54,14 +54,16 @@ def decide(snapshot: Snapshot, *, now: dt.datetime) -> Decision:
     ticket = replay.at(snapshot.ticket, now)
     effects: list[Effect] = []
     wake: list[dt.datetime] = []
+    shown: set[Key] = set()
     for clock in ticket.clocks:
-        due = list(schedule.ahead(clock))
-        steps = list(schedule.levels(clock, ticket.acknowledged_at))
+        due = [_recordable(item, snapshot.done) for item in schedule.ahead(clock)]
+        steps = list(schedule.levels(clock, ticket.acknowledged))
+        shown |= {item.key for item in due}
         wake += [planned.at for planned in (*due, *steps) if planned.at > now]
         effects += _warnings(clock, _pending(due, snapshot.done, now), now)
         effects += _escalations(_pending(steps, snapshot.done, now), now)
-        effects += _restatements(clock, snapshot.done)
         effects += _alarms(clock, snapshot.done)
+    effects += _restatements(shown, snapshot.done)
     if ticket.imported:
         effects = [effect for effect in effects if isinstance(effect, Breached | Restate)]
         wake = [
@@ -70,35 +72,33 @@ def decide(snapshot: Snapshot, *, now: dt.datetime) -> Decision:
             for planned in schedule.ahead(clock)
             if planned.at > now and isinstance(planned.what, Breach)
         ]
-    message = _message(ticket, effects, now)
+    message = _message(ticket, effects)
     return Decision((*effects, *message), min(wake, default=None))
 
 
 def _pending(planned: Sequence[Planned], done: frozenset[Key], now: dt.datetime) -> list[Planned]:
     """Return what has fallen due and is not done, in the order in which it was planned."""
     found = [item for item in planned if item.at <= now and item.key not in done]
-    return sorted(found, key=lambda item: (item.at, item.key))
+    # Of those that come at one instant the one that lies nearest to the due comes last.
+    return sorted(found, key=lambda item: (item.at, item.raw, item.key))
 
 
 def _warnings(clock: Clock, pending: list[Planned], now: dt.datetime) -> Iterator[Effect]:
     """Record each breach; send the last alert that fell due and mark those it overtook."""
     alerts = [item for item in pending if isinstance(item.what, Alert)]
-    missed = bool(clock.standing) and clock.standing[-1].due == (
-        clock.due or clock.standing[-1].due
-    )
     for item in pending:
         if isinstance(item.what, Breach):
             yield Breached(item.key, item.what, detected_at=now)
         elif isinstance(item.what, Alert):
-            overtaken = item is not alerts[-1] or (item.what.before and missed)
+            missed = item.what.before and clock.missed() is not None
             yield Warn(
                 key=item.key,
                 alert=item.what,
                 planned_at=item.planned_at,
-                due=clock.due or clock.standing[-1].due,
+                due=clock.present_due() or item.planned_at,
                 late=now - item.planned_at,
                 compressed=item.raw < clock.anchor,
-                superseded=overtaken,
+                superseded=missed or item is not alerts[-1],
             )
 
 
@@ -110,14 +110,23 @@ def _escalations(pending: list[Planned], now: dt.datetime) -> Iterator[Effect]:
             yield Escalate(item.key, item.what, item.planned_at, now - item.planned_at, skipped)
 
 
-def _restatements(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
-    """Withdraw breaches on record that the facts, as they are now known, no longer show."""
-    standing = {schedule.breach_key(clock, breach) for breach in clock.standing}
+def _restatements(shown: set[Key], done: frozenset[Key]) -> Iterator[Effect]:
+    """Withdraw breaches on record that the facts, as they are now known, no longer show.
+
+    A due that is still to come shows its breach: a system clock that jumps back withdraws nothing.
+    """
     for key in sorted(done):
-        if key.deed is Deed.BREACH and key.clock == clock.id and key not in standing:
-            restated = Key(Deed.RESTATE, clock.id, key.which, key.mark)
-            if restated not in done:
-                yield Restate(restated, withdrawn=key)
+        restated = key._replace(deed=Deed.RESTATE)
+        if key.deed is Deed.BREACH and key not in shown and restated not in done:
+            yield Restate(restated, withdrawn=key)
+
+
+def _recordable(item: Planned, done: frozenset[Key]) -> Planned:
+    """Return what is planned under a key that no restatement has used up."""
+    key = item.key
+    while key.deed is Deed.BREACH and key._replace(deed=Deed.RESTATE) in done:
+        key = key._replace(which=f"{key.which} again")
+    return item if key is item.key else replace(item, key=key)
 
 
 def _alarms(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
@@ -127,7 +136,7 @@ def _alarms(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
             yield Alarm(key, clock.undue)
 
 
-def _message(ticket: Ticket, effects: list[Effect], now: dt.datetime) -> Iterator[Effect]:
+def _message(ticket: Ticket, effects: list[Effect]) -> Iterator[Effect]:
     """Gather what people must hear of into one message, breaches and escalations first."""
     told = [
         e for e in effects if not getattr(e, "superseded", False) and not isinstance(e, Restate)
@@ -135,7 +144,9 @@ def _message(ticket: Ticket, effects: list[Effect], now: dt.datetime) -> Iterato
     if told and not ticket.imported:
         told.sort(key=lambda effect: (isinstance(effect, Warn | Alarm), effect.key))
         critical = any(isinstance(effect, Breached | Escalate) for effect in told)
-        key = Key(Deed.NOTIFY, "", "", schedule.mark(now))
+        # What it tells happens once, so that names it: one instant may bring several messages.
+        first = told[0].key
+        key = Key(Deed.NOTIFY, first.clock, f"{first.deed} {first.which}", first.mark)
         yield Notify(key, tuple(effect.key for effect in told), critical)
 
 

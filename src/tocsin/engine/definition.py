@@ -151,7 +151,7 @@ def adjusted(base: Definition, data: Mapping[str, Any], path: str) -> Definition
     changed = replace(base, **changes)
     if not changed.start:
         raise Invalid(f"{path}.start", "a clock that nothing starts never runs")
-    if changed.pause and not changed.resume:
+    if changed.pause and "resume" not in data and ("pause" in data or not changed.resume):
         # A pause by a state of the ticket ends when the state does.
         ended = condition.Not(condition.AnyOf(tuple(rule.when for rule in changed.pause)))
         changed = replace(changed, resume=(Rule(ended),))

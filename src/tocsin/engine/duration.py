@@ -6,7 +6,7 @@ import re
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 
-_PLAIN = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
+_PLAIN = re.compile(r"(?:(\d+) *h)? *(?:(\d+) *m(?:in)?)? *(?:(\d+) *s)?")
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 _NOTHING = dt.timedelta(0)
 
@@ -25,14 +25,14 @@ def parse(value: object, path: str, *, zero: bool = False) -> dt.timedelta:
             f"{value!r} is ambiguous: write open hours (48h), or a form that counts days "
             "such as {business_days: 2} or {calendar_days: 2}",
         )
-    text = value.replace(" ", "")
+    text = value.strip(" ")
     found = _PLAIN.fullmatch(text) or _ISO.fullmatch(text)
     if found is None or not any(found.groups()):
         raise Invalid(path, f"{value!r} is not a length; write it like 8h, 30m or 1h 30m")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
     try:
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
         length = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    except OverflowError:
+    except (OverflowError, ValueError):  # Python reads no number of thousands of digits
         raise Invalid(path, f"{value!r} is longer than any calendar") from None
     if not length and not zero:
         raise Invalid(path, "must be longer than zero")

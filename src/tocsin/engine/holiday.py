@@ -12,7 +12,9 @@ from tocsin.engine.span import Span, spans_of_date
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 
-_YEARLY = re.compile(r"\d{2}-\d{2}")
+_ORIGIN = ("country", "subdivision", "source")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_YEARLY = re.compile(r"\d{2}-\d{2}", re.ASCII)
 _FIELDS = (
     "country",
     "subdivision",
@@ -60,9 +62,8 @@ class HolidaySet:
         if "days" not in data and "yearly" not in data:
             raise Invalid(path, "has no days; list them under `days` or `yearly`")
         first, last = _years(data, path)
-        days = {date_of(key, f"{path}.days"): str(name) for key, name in _pairs(data, "days", path)}
         return cls(
-            days=days,
+            days=_days(data, path),
             yearly={
                 _month_day(key, f"{path}.yearly"): str(n) for key, n in _pairs(data, "yearly", path)
             },
@@ -76,11 +77,7 @@ class HolidaySet:
                 date_of(item, f"{path}.keep[{k}]")
                 for k, item in enumerate(shape.listing(data.get("keep", []), f"{path}.keep"))
             ),
-            origin={
-                name: data[name]
-                for name in ("country", "subdivision", "categories", "source")
-                if name in data
-            },
+            origin=_origin(data, path),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,11 +118,36 @@ def date_of(value: object, path: str) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
-        if isinstance(value, str) and len(value) == len("2026-12-24"):
+        # `fromisoformat` alone would take 2026-W52-4, too.
+        if isinstance(value, str) and _DATE.fullmatch(value):
             return dt.date.fromisoformat(value)
     except ValueError:
         pass
     raise Invalid(path, f"{shape.describe(value)} is not a date; write it like 2026-12-24")
+
+
+def _days(data: Mapping[str, Any], path: str) -> dict[dt.date, str]:
+    found: dict[dt.date, str] = {}
+    for key, name in _pairs(data, "days", path):
+        day = date_of(key, f"{path}.days")
+        if day in found:
+            raise Invalid(f"{path}.days.{day}", "the date is named twice")
+        found[day] = str(name)
+    return found
+
+
+def _origin(data: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Return where the days came from. It is written out again, so it must be plain text."""
+    found: dict[str, Any] = {
+        name: shape.text(data[name], f"{path}.{name}") for name in _ORIGIN if name in data
+    }
+    if "categories" in data:
+        place = f"{path}.categories"
+        found["categories"] = [
+            shape.text(item, f"{place}[{k}]")
+            for k, item in enumerate(shape.listing(data["categories"], place))
+        ]
+    return found
 
 
 def _pairs(data: Mapping[str, Any], name: str, path: str) -> list[tuple[object, object]]:

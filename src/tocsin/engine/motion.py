@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from tocsin.engine.clock import NOTHING, Breach, Cause, Clock, Segment, State
-from tocsin.engine.definition import AtClose, Carry, Change, Reopen
+from tocsin.engine.definition import Carry, Change, Reopen
 from tocsin.engine.event import Event
 from tocsin.engine.policy import Terms
 from tocsin.engine.version import CalendarVersion
@@ -86,8 +86,8 @@ def restarted(clock: Clock, event: Event, cause: Cause) -> Clock:
     )
 
 
-def reopened(clock: Clock, event: Event, mode: Reopen) -> Clock:
-    """Return a stopped clock live again, by `mode` (resume, restart or from creation)."""
+def reopened(clock: Clock, event: Event, mode: Reopen, calendar: CalendarVersion) -> Clock:
+    """Return a stopped clock live again by `calendar`: resumed, restarted or from creation."""
     at = event.effective_at
     stopped_at = clock.stopped_at or at
     standing = Segment(
@@ -97,10 +97,11 @@ def reopened(clock: Clock, event: Event, mode: Reopen) -> Clock:
         used = clock.calendar.calendar.between(stopped_at, at)
         standing = replace(standing, state=State.RUNNING, reason="counted from creation", used=used)
         clock = replace(clock, used=clock.used + used)
-    running = Segment(State.RUNNING, at, None, event.key, "reopened", clock.terms, clock.calendar)
+    running = Segment(State.RUNNING, at, None, event.key, "reopened", clock.terms, calendar)
     clock = replace(
         clock,
         state=State.RUNNING,
+        calendar=calendar,
         stopped_at=None,
         outcome="",
         due=None,
@@ -112,7 +113,7 @@ def reopened(clock: Clock, event: Event, mode: Reopen) -> Clock:
     if mode is Reopen.RESTART:
         return restarted(clock, event, Cause.REOPENED)
     if not clock.counts_length and mode is Reopen.RESUME:
-        open_time = clock.calendar.calendar.between(stopped_at, at)
+        open_time = standing.calendar.calendar.between(stopped_at, at)
         clock = replace(clock, paused_open=clock.paused_open + open_time)
     return _settled(_due(clock), at)
 
@@ -132,7 +133,8 @@ def replaced(
         return clock, clock
     at = event.effective_at
     clock = elapsed(clock, at)
-    follower = replace(clock, link=clock.link + 1, breaches=())
+    # What this policy's due was, the next one does not answer for.
+    follower = replace(clock, link=clock.link + 1, breaches=(), due=None)
     follower = _retermed(follower, event, terms, calendar, cause=Cause.POLICY)
     old = replace(
         _ended(clock, at),
@@ -153,20 +155,49 @@ def recalendared(clock: Clock, event: Event, calendar: CalendarVersion, *, resta
     clock = _cut(elapsed(clock, at), event, clock.state, "calendar changed")
     clock = _with_calendar(clock, calendar)
     if restate:
-        clock = _remeasured(clock, calendar)
-        marked = tuple(
-            replace(b, superseded_by=b.superseded_by or event.key) for b in clock.breaches
+        return _restated(clock, event, calendar, until=at)
+    return _settled(_due(replace(clock, armed_at=at, cause=Cause.CALENDAR)), at)
+
+
+def restated(clock: Clock, event: Event, calendar: CalendarVersion) -> Clock:
+    """Return a stopped clock as it would have ended by another version of its calendar."""
+    stopped_at, last = clock.stopped_at or event.effective_at, clock.segments[-1]
+    ran = last.state is State.RUNNING
+    waited = clock.calendar.calendar.between(last.start, stopped_at)
+    live = replace(
+        clock,
+        state=last.state,
+        since=last.start,
+        used=clock.used - last.used,
+        paused_open=clock.paused_open - (NOTHING if ran else waited),
+        segments=(*clock.segments[:-1], replace(last, end=None, used=NOTHING)),
+    )
+    live = _restated(_with_calendar(live, calendar), event, calendar, until=stopped_at)
+    return replace(_ended(live, stopped_at), state=State.STOPPED)
+
+
+def _restated(
+    clock: Clock, event: Event, calendar: CalendarVersion, *, until: dt.datetime
+) -> Clock:
+    """Return a live clock with its past measured anew, and breaches as that shows them."""
+    clock = _remeasured(clock, calendar, only=calendar.key)
+    clock = _due(replace(clock, armed_at=event.effective_at, cause=Cause.CALENDAR))
+    breaches = tuple(
+        replace(
+            breach,
+            superseded_by=None if _stands(clock, breach) else breach.superseded_by or event.key,
         )
-        clock = replace(clock, breaches=marked)
-    clock = _due(replace(clock, armed_at=at, cause=Cause.CALENDAR))
-    due = clock.due
-    if restate and due is not None and due < at:
-        kept = [b for b in clock.breaches if b.due == due]
-        if kept:
-            # The breach stands by the new calendar too: nothing was restated.
-            back = tuple(replace(b, superseded_by=None) if b in kept else b for b in clock.breaches)
-            return replace(clock, breaches=back)
-    return _settled(clock, at)
+        for breach in clock.breaches
+    )
+    return _settled(replace(clock, breaches=breaches), until)
+
+
+def _stands(clock: Clock, breach: Breach) -> bool:
+    """Say whether a breach has the same due by the clock's segments as they are measured now."""
+    calendars = [s.calendar for s in clock.segments if s.terms == breach.terms]
+    seen = replace(clock, terms=breach.terms, calendar=(calendars or [clock.calendar])[-1])
+    # One from before a restart is not of the time that was measured anew.
+    return breach.due < clock.anchor or seen.falls_due() == breach.due
 
 
 def _retermed(
@@ -189,15 +220,20 @@ def _with_calendar(clock: Clock, calendar: CalendarVersion) -> Clock:
     return replace(clock, calendar=calendar, segments=(*clock.segments[:-1], last))
 
 
-def _remeasured(clock: Clock, calendar: CalendarVersion) -> Clock:
-    """Return the clock with all its running time since the anchor measured by `calendar`."""
+def _remeasured(clock: Clock, calendar: CalendarVersion, *, only: str = "") -> Clock:
+    """Return the clock with its running time since the anchor measured by `calendar`.
+
+    All of it, or what versions of the calendar `only` had measured.
+    """
     segments = tuple(
         replace(
             segment,
             calendar=calendar,
             used=calendar.calendar.between(segment.start, segment.end or segment.start),
         )
-        if segment.state is State.RUNNING and segment.start >= clock.anchor
+        if segment.state is State.RUNNING
+        and segment.start >= clock.anchor
+        and only in ("", segment.calendar.key)
         else segment
         for segment in clock.segments
     )
@@ -210,10 +246,7 @@ def _settled(clock: Clock, at: dt.datetime) -> Clock:
 
     A paused clock has no due, but a smaller target can be used up before it resumes.
     """
-    due = clock.due
-    if clock.state is State.PAUSED and clock.counts_length:
-        target = clock.terms.row.target.length
-        due = clock.reaches(target) if target < clock.used else None
+    due = clock.present_due()
     return _breached(clock, due) if due is not None and due < at else clock
 
 
@@ -258,15 +291,7 @@ def _due(clock: Clock) -> Clock:
     """Return the clock with the due that its state and terms give it, or the reason for none."""
     if clock.state is not State.RUNNING:
         return clock
-    calendar, target = clock.calendar.calendar, clock.terms.row.target
-    if clock.counts_length:
-        due = clock.reaches(target.length)
-    else:
-        due = target.due(clock.anchor, calendar)
-        if due is not None and clock.paused_open:
-            due = calendar.add(due, clock.paused_open)
-    if due is not None and clock.terms.definition.at_close is AtClose.NEXT_OPENING:
-        due = calendar.next_open(due) or due
+    calendar, due = clock.calendar.calendar, clock.falls_due()
     # Only a due that is far away, or none, can hide a calendar without open hours.
     if due is None or due - clock.since > _SOON:
         if not calendar.opens_within(clock.since):

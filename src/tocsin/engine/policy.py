@@ -162,7 +162,7 @@ def _rows(data: Mapping[str, Any], path: str, calendar: object) -> tuple[Row, ..
         )
         # The row for all others goes last wherever it was written.
         return tuple(sorted(rows, key=lambda row: row.when is ALWAYS))
-    listed = shape.listing(targets, place) if targets is not None else []
+    listed = shape.listing(targets, place) if targets not in (None, {}) else []
     if not listed:
         raise Invalid(
             place, "a clock needs a target; write for example {P1: 1h, P2: 4h} or {'*': 8h}"

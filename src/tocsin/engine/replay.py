@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tocsin.engine import event as events
-from tocsin.engine import motion
+from tocsin.engine import motion, preset
 from tocsin.engine.clock import Cause, Clock, State
 from tocsin.engine.definition import Reopen, Reset, Rule, holds
 from tocsin.engine.event import Event, Kind, Order, Side
 from tocsin.engine.policy import Terms
-from tocsin.engine.version import Slot, Versions
+from tocsin.engine.version import CalendarVersion, Slot, Versions
 from tocsin.kit.invalid import Invalid
 
 _BOOKS = frozenset({Kind.CALENDAR_VERSION, Kind.POLICY_ATTACHED})
@@ -27,16 +27,19 @@ class Ticket:
     """A ticket as its facts so far make it: its fields and all its clocks, ended ones included.
 
     `last` is the order of the newest fact taken in; `pinned` the policies moved to a version by
-    an explicit act.
+    an explicit act, `calendars` the newest versions that facts named. `done_at` is when the
+    ticket was resolved or closed, None while it is neither.
     """
 
     id: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
     pinned: Mapping[str, int] = field(default_factory=dict)
+    calendars: Mapping[str, int] = field(default_factory=dict)
     begun: bool = False
     last: Order | None = None
-    acknowledged_at: dt.datetime | None = None
+    acknowledged: tuple[dt.datetime, ...] = ()
+    done_at: dt.datetime | None = None
     imported: bool = False
 
     def current(self, slot: Slot) -> Clock | None:
@@ -100,9 +103,12 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
             "ticket",
             f"the fact {event.key!r} belongs to ticket {event.ticket!r}, not {ticket.id!r}",
         )
+    fields = {**ticket.fields, **event.changes()}
+    done = fields.get("status") in preset.DONE
     ticket = replace(
         ticket,
-        fields={**ticket.fields, **event.changes()},
+        fields=fields,
+        done_at=(ticket.done_at or event.effective_at) if done else None,
         last=event.order,
         begun=ticket.begun or event.kind is Kind.CREATED,
         imported=ticket.imported or event.imported,
@@ -112,10 +118,10 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         case Kind.CALENDAR_VERSION:
             return _with_calendar(ticket, event, versions)
         case Kind.POLICY_ATTACHED:
-            pinned = {**ticket.pinned, str(event.payload["policy"]): int(event.payload["version"])}
-            ticket = replace(ticket, pinned=pinned)
+            policy = versions.policy(str(event.payload["policy"]), int(event.payload["version"]))
+            ticket = replace(ticket, pinned={**ticket.pinned, policy.key: policy.version})
         case Kind.ACKNOWLEDGEMENT:
-            ticket = replace(ticket, acknowledged_at=event.effective_at)
+            ticket = replace(ticket, acknowledged=(*ticket.acknowledged, event.effective_at))
     if not ticket.begun:
         return ticket
     moment = _Moment(event, _facts(ticket, event), versions)
@@ -136,18 +142,26 @@ def _facts(ticket: Ticket, event: Event) -> dict[str, Any]:
 
 
 def _with_calendar(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
-    """Move the live clocks of a calendar to the version that the fact names."""
+    """Move the clocks of a calendar to the version that the fact names.
+
+    That is the live ones; a restatement judges those that have stopped as well.
+    """
     wanted = versions.calendar(str(event.payload["calendar"]), int(event.payload["version"]))
     restate = event.payload.get("basis") == "restate"
     if restate and not event.payload.get("reason"):
         raise Invalid("reason", f"the fact {event.key!r} restates the past: it must give a reason")
-    clocks = [
-        motion.recalendared(clock, event, wanted, restate=restate)
-        if clock.live and clock.calendar.key == wanted.key and clock.calendar != wanted
-        else clock
-        for clock in ticket.clocks
-    ]
-    return replace(ticket, clocks=tuple(clocks))
+    clocks: list[Clock] = []
+    for clock in ticket.clocks:
+        other = clock.calendar.key == wanted.key and clock.calendar != wanted
+        if other and clock.live:
+            clocks.append(motion.recalendared(clock, event, wanted, restate=restate))
+        elif other and restate and clock.state is State.STOPPED:
+            clocks.append(motion.restated(clock, event, wanted))
+        else:
+            clocks.append(clock)
+    newest = max(wanted.version, ticket.calendars.get(wanted.key, 0))
+    calendars = {**ticket.calendars, wanted.key: newest}
+    return replace(ticket, clocks=tuple(clocks), calendars=calendars)
 
 
 def _moved(ticket: Ticket, slot: Slot, moment: _Moment) -> Ticket:
@@ -158,8 +172,13 @@ def _moved(ticket: Ticket, slot: Slot, moment: _Moment) -> Ticket:
         terms = versions.terms(slot, facts, clock.started_at, ticket.pinned)
         ticket, clock = _retermed(ticket, clock, terms, moment)
         return _acted(ticket, clock, moment) if clock.live else ticket
-    terms = versions.terms(slot, facts, event.effective_at, ticket.pinned)
+    # A stopped clock that goes on does so under the version that it began with.
+    since = clock.started_at if clock and clock.state is State.STOPPED else event.effective_at
+    terms = versions.terms(slot, facts, since, ticket.pinned)
+    terms = terms or versions.terms(slot, facts, event.effective_at, ticket.pinned)
     if terms is None or event.kind in _BOOKS or not holds(terms.definition.start, facts):
+        return ticket
+    if _thanks(ticket, clock, terms.definition.grace, event):
         return ticket
     return (
         _begun(ticket, terms, moment, 1) if clock is None else _again(ticket, clock, terms, moment)
@@ -174,11 +193,11 @@ def _retermed(
     if terms is None:
         changed = motion.cancelled(clock, event, "no policy gives this clock any more")
         return _put(ticket, clock, changed), changed
-    if terms.ref == clock.terms.ref:
+    if terms == clock.terms:
         return ticket, clock
     calendar = clock.calendar
     if terms.row.calendar != calendar.key:
-        calendar = moment.versions.calendar_at(terms.row.calendar, clock.started_at)
+        calendar = _calendar(ticket, terms.row.calendar, moment)
     if terms.same_policy == clock.terms.same_policy:
         changed = motion.reclassified(clock, event, terms, calendar)
         return _put(ticket, clock, changed), changed
@@ -191,36 +210,56 @@ def _retermed(
 
 def _begun(ticket: Ticket, terms: Terms, moment: _Moment, cycle: int) -> Ticket:
     """Return the ticket with a new clock, which the event may pause or stop at once."""
-    calendar = moment.versions.calendar_at(terms.row.calendar, moment.event.effective_at)
+    calendar = _calendar(ticket, terms.row.calendar, moment)
     clock = motion.started(cycle, terms, calendar, moment.event)
     ticket = replace(ticket, clocks=(*ticket.clocks, clock))
     return _acted(ticket, clock, moment, fresh=True)
+
+
+def _next(ticket: Ticket, clock: Clock, moment: _Moment) -> Ticket:
+    """Return the ticket with the next cycle of a clock begun, under what is in force by now."""
+    slot = (clock.terms.agreement, clock.terms.definition.key)
+    at, facts = moment.event.effective_at, moment.facts
+    terms = moment.versions.terms(slot, facts, at, ticket.pinned)
+    return ticket if terms is None else _begun(ticket, terms, moment, clock.cycle + 1)
+
+
+def _calendar(ticket: Ticket, key: str, moment: _Moment) -> CalendarVersion:
+    """Return the version of a calendar for time from the event on: current then, or named since."""
+    current = moment.versions.calendar_at(key, moment.event.effective_at)
+    named = ticket.calendars.get(key, 0)
+    return moment.versions.calendar(key, named) if named > current.version else current
 
 
 def _again(ticket: Ticket, clock: Clock, terms: Terms, moment: _Moment) -> Ticket:
     """Return the ticket after the start condition held for a clock that had ended."""
     definition, event = terms.definition, moment.event
     if clock.state is State.CANCELLED:
-        return _begun(ticket, terms, moment, clock.cycle + 1)
+        return _next(ticket, clock, moment)
     # What stopped the clock may still hold (a level, such as a status): then nothing reopened it.
-    if holds(definition.stop, moment.facts) or _thanks(clock, event):
+    if holds(definition.stop, moment.facts):
         return ticket
     match definition.on_reopen:
         case Reopen.NEVER:
             return ticket
         case Reopen.NEW_CYCLE:
-            return _begun(ticket, terms, moment, clock.cycle + 1)
+            return _next(ticket, clock, moment)
         case mode:
-            live = motion.reopened(clock, event, mode)
+            calendar = _calendar(ticket, clock.calendar.key, moment)
+            live = motion.reopened(clock, event, mode, calendar)
     ticket, live = _retermed(_put(ticket, clock, live), live, terms, moment)
     return _acted(ticket, live, moment)
 
 
-def _thanks(clock: Clock, event: Event) -> bool:
-    """Say whether the event is a word of thanks inside the grace window, which reopens nothing."""
-    grace = clock.terms.definition.grace
-    within = clock.stopped_at is not None and event.effective_at - clock.stopped_at <= grace
-    return within and event.side is Side.CUSTOMER and event.payload.get("question") is False
+def _thanks(ticket: Ticket, clock: Clock | None, grace: dt.timedelta, event: Event) -> bool:
+    """Say whether the event is a word of thanks inside the grace window, which starts nothing.
+
+    The window begins when the clock stopped or the ticket was done, whichever is later.
+    """
+    if event.side is not Side.CUSTOMER or event.payload.get("question") is not False:
+        return False
+    ends = (ticket.done_at, clock.stopped_at if clock else None)
+    return any(end is not None and event.effective_at - end <= grace for end in ends)
 
 
 def _acted(ticket: Ticket, clock: Clock, moment: _Moment, *, fresh: bool = False) -> Ticket:
@@ -233,18 +272,17 @@ def _acted(ticket: Ticket, clock: Clock, moment: _Moment, *, fresh: bool = False
     if rule := holds(definition.pause, facts):
         return _put(ticket, clock, motion.paused(clock, event, _reason(rule, facts)))
     if not fresh and holds(definition.reset, facts):
-        return _reset(ticket, clock, event)
+        return _reset(ticket, clock, moment)
     if clock.state is State.PAUSED and holds(definition.resume, facts):
         return _put(ticket, clock, motion.resumed(clock, event))
     return ticket
 
 
-def _reset(ticket: Ticket, clock: Clock, event: Event) -> Ticket:
+def _reset(ticket: Ticket, clock: Clock, moment: _Moment) -> Ticket:
+    event = moment.event
     if clock.terms.definition.on_reset is Reset.RESTART:
         return _put(ticket, clock, motion.restarted(clock, event, Cause.TIME))
-    begun = motion.started(clock.cycle + 1, clock.terms, clock.calendar, event)
-    ticket = _put(ticket, clock, motion.stopped(clock, event, "reset"))
-    return replace(ticket, clocks=(*ticket.clocks, begun))
+    return _next(_put(ticket, clock, motion.stopped(clock, event, "reset")), clock, moment)
 
 
 def _reason(rule: Rule, facts: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from tocsin.engine.effect import Deed, Key
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ def mark(at: dt.datetime) -> str:
 
 
 def breach_key(clock: Clock, breach: Breach) -> Key:
-    """Return the key under which a breach is recorded."""
-    return Key(Deed.BREACH, clock.id, str(clock.round), mark(breach.due))
+    """Return the key under which a breach is recorded: its due, and the change if that made it."""
+    made = "" if breach.breached_at == breach.due else f"/{mark(breach.breached_at)}"
+    return Key(Deed.BREACH, clock.id, "due", mark(breach.due) + made)
 
 
 def ahead(clock: Clock) -> Iterator[Planned]:
@@ -65,7 +67,8 @@ def _offset(clock: Clock, alert: Alert, due: dt.datetime) -> dt.timedelta:
     target = clock.terms.row.target.length
     if not clock.counts_length:
         # A share of a promise that counts days is a share of the open time it came to.
-        target = clock.calendar.calendar.between(clock.anchor, due) - clock.paused_open
+        promised = clock.terms.row.target.due(clock.anchor, clock.calendar.calendar) or due
+        target = clock.calendar.calendar.between(clock.anchor, promised)
     return alert.offset_for(target)
 
 
@@ -83,63 +86,67 @@ def _before(clock: Clock, alert: Alert) -> Planned | None:
         return None
     offset = _offset(clock, alert, due)
     if alert.basis is Basis.BUSINESS:
-        raw = clock.calendar.calendar.subtract(due, -offset) or clock.armed_at
+        raw = clock.calendar.calendar.subtract(due, -offset) or _LONG_AGO
     else:
-        raw = due + offset
+        raw = _later(due, offset) or _LONG_AGO
     at = max(raw, clock.armed_at)
     return Planned(_key(clock, alert, due, offset), at, at, raw, alert)
 
 
 def _after(clock: Clock, alert: Alert) -> Planned | None:
     """Plan an alert that follows the due; in wall time it comes even while the clock is paused."""
-    last = clock.standing[-1] if clock.standing else None
-    due = last.due if last else clock.due
+    due, missed = clock.present_due(), clock.missed()
     if due is None:
         return None
     offset = _offset(clock, alert, due)
     if alert.basis is Basis.WALL:
-        at: dt.datetime | None = due + offset
-    elif clock.counts_length:
-        at = clock.reaches(clock.terms.row.target.length + offset)
+        at = _later(due, offset)
     else:
-        at = clock.calendar.calendar.add(due, offset) if clock.state is State.RUNNING else None
+        at = clock.reaches(clock.used_at(due) + offset)
     if at is None:
         return None
-    at = max(at, last.breached_at if last else at)
+    at = max(at, missed.breached_at if missed else at)
     return Planned(_key(clock, alert, due, offset), at, at, at, alert)
 
 
-def levels(clock: Clock, acknowledged_at: dt.datetime | None) -> Iterator[Planned]:
+def levels(clock: Clock, acknowledged: tuple[dt.datetime, ...]) -> Iterator[Planned]:
     """Yield the levels of the clock's path, each planned from the planned instant before it.
 
-    They begin with the last standing breach and end when the clock does, or when somebody has
+    They begin when the present due is missed and end when the clock does, or when somebody has
     acknowledged. Waits in open time stand still while the clock is paused.
     """
     path = clock.terms.definition.path
     if path is None or not clock.live:
         return
-    if clock.standing:
-        due, begun = clock.standing[-1].due, clock.standing[-1].breached_at
-    elif clock.due is not None:
-        due = begun = clock.due
-    else:
+    due, missed = clock.present_due(), clock.missed()
+    if due is None:
         return
-    planned: dt.datetime | None = begun
+    begun = missed.breached_at if missed else due
+    planned = begun
     for level in path.levels:
-        planned = _later(clock, planned, level) if planned is not None else None
-        if planned is None or (acknowledged_at is not None and begun <= acknowledged_at <= planned):
+        found = _next(clock, planned, level)
+        if found is None or any(begun <= at <= found for at in acknowledged):
             return
+        planned = found
         which = f"{path.key} v{path.version}/{level.name}"
         key = Key(Deed.ESCALATE, clock.id, which, mark(due))
         # A level without a wait follows the breach, which exists an instant after the due.
         yield Planned(key, max(planned, due + MICROSECOND), planned, planned, level)
 
 
-def _later(clock: Clock, planned: dt.datetime, level: Level) -> dt.datetime | None:
+def _next(clock: Clock, planned: dt.datetime, level: Level) -> dt.datetime | None:
     if level.wait == NOTHING:
         return planned
     if level.basis is Basis.WALL:
-        return planned + level.wait
+        return _later(planned, level.wait)
     if clock.due is not None and planned >= clock.since:
         return clock.calendar.calendar.add(planned, level.wait)
     return clock.reaches(clock.used_at(planned) + level.wait)
+
+
+def _later(at: dt.datetime, length: dt.timedelta) -> dt.datetime | None:
+    """Return the instant that much wall time later, or None outside of what dates can say."""
+    try:
+        return at + length
+    except OverflowError:
+        return None

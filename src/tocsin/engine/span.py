@@ -10,7 +10,8 @@ from tocsin.kit.invalid import Invalid
 
 HOUR_S = 3_600
 LATEST_S = 48 * HOUR_S
-_SPAN = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}))?-(\d{2}):(\d{2})(?::(\d{2}))?")
+_CLOCK = r"(\d{2}):(\d{2})(?::(\d{2}))?"
+_SPAN = re.compile(f"{_CLOCK}-{_CLOCK}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

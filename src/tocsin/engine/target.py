@@ -1,6 +1,7 @@
 """Targets: what a clock promises, as a length of open time or as a form that counts days."""
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -42,14 +43,20 @@ class Target:
 
     def due(self, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
         """Return the due of a clock started at `start` and never paused, or None."""
+        try:
+            return self._due(start, calendar)
+        except OverflowError:  # a date past the year 9999
+            return None
+
+    def _due(self, start: dt.datetime, calendar: Calendar) -> dt.datetime | None:
         match self.form:
             case Form.LENGTH:
                 return calendar.add(start, self.length)
             case Form.CLOSE_OF_BUSINESS:
-                date = _business_day(start, self.count, calendar)
+                date = _business_day(calendar.local_date(start), self.count, calendar)
                 return None if date is None else calendar.closings_on(date)[-1]
             case Form.SAME_TIME:
-                date = _business_day(start, self.count, calendar)
+                date = _business_day(calendar.local_date(start), self.count, calendar)
             case Form.CALENDAR_DAYS | Form.CALENDAR_WEEKS:
                 days = self.count * (7 if self.form is Form.CALENDAR_WEEKS else 1)
                 date = _days_later(calendar.local_date(start), days)
@@ -120,9 +127,10 @@ def _months_later(date: dt.date, months: int) -> dt.date | None:
     return None
 
 
-def _business_day(start: dt.datetime, count: int, calendar: Calendar) -> dt.date | None:
-    """Return the `count`-th date after the start's on which hours begin."""
-    date: dt.date | None = calendar.local_date(start)
+@functools.lru_cache(maxsize=4096)
+def _business_day(start: dt.date, count: int, calendar: Calendar) -> dt.date | None:
+    """Return the `count`-th date after `start` on which hours begin."""
+    date: dt.date | None = start
     closed_days = 0
     while date is not None and count and closed_days <= _LOOK_DAYS:
         date = _days_later(date, 1)

@@ -95,13 +95,15 @@ class Timeline:
 
     def _add_folded(self, t: timedelta, length: timedelta) -> timedelta | None:
         """Answer `add` past the limit: whole cycles are counted, the rest looked up."""
-        cycle = self.between(self._regular_from, self._limit)
+        table = self.cover(min(t, self._regular_from), self._limit - MICROSECOND)
+        start = table.before(self._regular_from)
+        cycle = table.before(self._limit) - start
         if not cycle:
             return None
         wanted = length or MICROSECOND
-        table = self.table
-        start = table.before(self._regular_from)
         rounds, rest = divmod(table.before(t) - start + wanted - MICROSECOND, cycle)
+        if rounds > FOREVER // CYCLE:
+            return None
         target = start + rest + MICROSECOND
         k = bisect_left(table.used, target)
         return table.closes[k] - table.used[k] + target - (wanted - length) + rounds * CYCLE
@@ -162,16 +164,20 @@ class Timeline:
         table = self.table
         if table.lo <= a and b < table.hi:
             return table
+        # From the limit on nothing is compiled, since it repeats.
+        a, b = min(a, self._limit - MICROSECOND), min(b, self._limit - MICROSECOND)
         if table.hi == table.lo:
             lo, hi = max(a - YEAR, EARLIEST), min(max(a, b) + YEAR, self._limit)
-            self.table = Table.of(lo, hi, self._compiled(lo, hi))
-        else:
+            table = Table.of(lo, hi, self._compiled(lo, hi))
+        elif a < table.lo or table.hi <= b:
             lo = table.lo if a >= table.lo else max(a - YEAR, EARLIEST)
             hi = table.hi if b < table.hi else min(b + YEAR, self._limit)
             known = list(zip(table.opens, table.closes, strict=True))
             earlier, later = self._compiled(lo, table.lo), self._compiled(table.hi, hi)
-            self.table = Table.of(lo, hi, earlier + known + later)
-        return self.table
+            table = Table.of(lo, hi, earlier + known + later)
+        # Answered from what was made here: another thread may put its own in place meanwhile.
+        self.table = table
+        return table
 
     def _compiled(self, lo: timedelta, hi: timedelta) -> list[tuple[timedelta, timedelta]]:
         if lo >= hi:

@@ -50,7 +50,12 @@ class Versions:
 
     def __post_init__(self) -> None:
         by_rank: dict[tuple[Agreement, int], str] = {}
+        known: set[tuple[str, int]] = set()
         for k, policy in enumerate(self.policies):
+            if (policy.key, policy.version) in known:
+                reason = f"version {policy.version} of {policy.key!r} is named twice"
+                raise Invalid(f"policies[{k}].version", reason)
+            known.add((policy.key, policy.version))
             other = by_rank.setdefault((policy.agreement, policy.rank), policy.key)
             if other != policy.key:
                 reason = (
@@ -82,6 +87,14 @@ class Versions:
                             yield f"{clock}.{predicate}", name
                 for row in plan.rows:
                     yield from ((f"{clock}.targets", name) for name in sorted(row.when.names()))
+
+    def policy(self, key: str, version: int) -> Policy:
+        """Return that version of a policy; refuse one that there is not."""
+        for candidate in self.policies:
+            if (candidate.key, candidate.version) == (key, version):
+                return candidate
+        near = shape.hint(key, [policy.key for policy in self.policies if policy.key != key])
+        raise Invalid("policy", f"there is no version {version} of a policy {key!r}{near}")
 
     def calendar(self, key: str, version: int) -> CalendarVersion:
         """Return that version of a calendar; KeyError when there is none."""
@@ -179,4 +192,8 @@ def _calendar_versions(key: str, value: object, path: str) -> tuple[CalendarVers
     for k, (earlier, later) in enumerate(pairwise(found), start=1):
         if later.version <= earlier.version:
             raise Invalid(f"{path}[{k}].version", "versions must count up")
+        if earlier.valid_from and later.valid_from and later.valid_from <= earlier.valid_from:
+            raise Invalid(
+                f"{path}[{k}].valid_from", "must be later than that of the version before"
+            )
     return tuple(found)

@@ -18,6 +18,7 @@ from tocsin.kit import shape, timezone_data
 from tocsin.kit.invalid import Invalid
 
 DAY_S = 86_400
+_FURTHEST = 2**40  # seconds: longer than any date of ours is from 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Zone:
     @property
     def regular_from(self) -> int:
         """The UTC second after which only the yearly rule (or a fixed offset) is at work."""
-        return self.instants[-1] + 1 if self.instants else -(2**40)
+        return self.instants[-1] + 1 if self.instants else -_FURTHEST
 
     def changes(self, lo: int, hi: int) -> list[Change]:
         """Return the changes of offset with ``lo <= at < hi``, in order."""
@@ -155,17 +156,21 @@ def _from_transitions(data: Mapping[str, Any], path: str) -> Zone:
         place = f"{path}.transitions[{k}]"
         if len(shape.listing(pair, place)) != 2 or not all(type(x) is int for x in pair):
             raise Invalid(place, "expected [UTC second, offset in seconds]")
+        if abs(pair[0]) > _FURTHEST or abs(pair[1]) >= DAY_S:
+            raise Invalid(place, "is out of range")
         if k and pair[0] <= pairs[k - 1][0]:
             raise Invalid(place, "transitions must be in order")
-    if type(data.get("first_offset")) is not int:
-        raise Invalid(f"{path}.first_offset", "expected whole seconds east of UTC")
+    first_offset = data.get("first_offset")
+    if type(first_offset) is not int or abs(first_offset) >= DAY_S:
+        raise Invalid(f"{path}.first_offset", "expected whole seconds east of UTC, within a day")
+    name = shape.text(data.get("name"), f"{path}.name")
     rule = data.get("rule", "")
     if not isinstance(rule, str):
         raise Invalid(f"{path}.rule", "expected a POSIX rule as text")
     try:
         return Zone(
-            name=shape.text(data.get("name"), f"{path}.name"),
-            first_offset=data["first_offset"],
+            name=name,
+            first_offset=first_offset,
             instants=tuple(pair[0] for pair in pairs),
             offsets=tuple(pair[1] for pair in pairs),
             rule=rule,
@@ -200,8 +205,9 @@ def parse(name: str, data: bytes) -> Zone:
     moves: list[tuple[int, int]] = []
     offset = infos[0][0]
     for at, index in zip(instants, indices, strict=True):
-        # Changes of name or of the "is summer time" flag alone are of no interest here.
-        if infos[index][0] != offset:
+        # Changes of name or of the "is summer time" flag alone are of no interest here, but the
+        # last one is: the rule takes over from there and not earlier.
+        if infos[index][0] != offset or at == instants[-1]:
             offset = infos[index][0]
             moves.append((at, offset))
     return Zone(

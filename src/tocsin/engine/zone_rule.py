@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 from tocsin.kit.invalid import Invalid
 
 _NAME = r"(?:<[^>]+>|[A-Za-z]{3,})"
-_TIME = r"[+-]?\d{1,3}(?::\d{2}(?::\d{2})?)?"
-_DATE = r"M\d{1,2}\.[1-5]\.[0-6]|J\d{1,3}|\d{1,3}"
+_MINUTES = r"(?::[0-5]\d(?::[0-5]\d)?)?"
+_OFFSET = rf"[+-]?(?:[01]?\d|2[0-4]){_MINUTES}"
+_TIME = rf"[+-]?(?:\d{{1,2}}|1[0-5]\d|16[0-7]){_MINUTES}"
+_TO_365 = r"(?:[0-2]?\d?\d|3[0-5]\d|36[0-5])"
+_DATE = rf"M(?:0?[1-9]|1[0-2])\.[1-5]\.[0-6]|J(?!0+\b){_TO_365}|{_TO_365}"
 _RULE = re.compile(
-    rf"{_NAME}(?P<std>{_TIME})(?:{_NAME}(?P<dst>{_TIME})?"
+    rf"{_NAME}(?P<std>{_OFFSET})(?:{_NAME}(?P<dst>{_OFFSET})?"
     rf",(?P<start>{_DATE})(?:/(?P<start_time>{_TIME}))?,(?P<end>{_DATE})(?:/(?P<end_time>{_TIME}))?)?"
 )
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -26,6 +30,7 @@ def _seconds(text: str) -> int:
     return sign * (hours * 3600 + minutes * 60 + seconds)
 
 
+@functools.lru_cache(maxsize=8192)
 def _day(rule: str, year: int) -> int:
     """Return the day that `rule` names in `year`, as days since 1970-01-01."""
     if rule.startswith("M"):

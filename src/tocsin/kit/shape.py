@@ -59,7 +59,9 @@ def only(data: Mapping[str, Any], path: str, known: Iterable[str]) -> None:
 
 def hint(value: object, words: Iterable[str]) -> str:
     """Return `` (did you mean …?)`` when a known word is near `value`, else nothing."""
-    near = difflib.get_close_matches(str(value), list(words), n=1)
+    if not isinstance(value, str):
+        return ""
+    near = difflib.get_close_matches(value, list(words), n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

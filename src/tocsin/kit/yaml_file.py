@@ -21,6 +21,10 @@ _Constructor.add_constructor(
 )
 
 
+# What the reader raises for a character it does not allow, and for values that a tag does not fit.
+_BROKEN = (YAMLError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 @dataclass(frozen=True, slots=True)
 class YamlFile:
     """What a YAML file says, with the name of the file for errors."""
@@ -51,8 +55,9 @@ def load(path: Path) -> YamlFile:
         place = f"{path}, line {mark.line + 1}" if mark else str(path)
         problem = " ".join(str(error.problem or error.context or "is not YAML").split())
         raise Invalid(place, f"is not valid YAML: {problem}") from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise Invalid(str(path), f"is not valid YAML: {type(error).__name__}") from None
+    except _BROKEN as error:
+        problem = " ".join(str(error).split()) or type(error).__name__
+        raise Invalid(str(path), f"is not valid YAML: {problem}") from None
     if data is None:
         raise Invalid(str(path), "is empty")
     return YamlFile(str(path), data)
@@ -69,9 +74,11 @@ def line_of(data: Any, path: str) -> int | None:
         key, rest = step
         line = _line(node, key) or line
         node = node[key]
-    if line is None and hasattr(data, "lc"):
-        return int(data.lc.line) + 1
-    return line
+    if line is not None:
+        return line
+    # A value with a tag of its own has marks too, but no line in them.
+    first = getattr(getattr(data, "lc", None), "line", None)
+    return None if first is None else int(first) + 1
 
 
 def _step(node: Any, rest: str) -> tuple[Any, str] | None:

@@ -56,6 +56,7 @@ STATES: Mapping[str, str] = {
 }
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?")
+_SHOWN = 60
 _STATUSES = ("new", "open", "waiting customer", "waiting internal", "resolved", "closed")
 
 
@@ -81,14 +82,19 @@ class Form:
         states = dict(STATES)
         for state, status in shape.mapping(data.get("states", {}), f"{path}.states").items():
             states[state] = shape.one_of(status, f"{path}.states.{state}", _STATUSES)
-        listed = shape.listing(data.get("ignore_columns", []), f"{path}.ignore_columns")
+        ignored = f"{path}.ignore_columns"
+        ignore = [
+            shape.text(name, f"{ignored}[{k}]")
+            for k, name in enumerate(shape.listing(data.get("ignore_columns", []), ignored))
+        ]
+        for k, name in enumerate(ignore):
+            if name in REQUIRED:
+                raise Invalid(f"{ignored}[{k}]", f"the column {name!r} is needed")
         return cls(
             zone=Zone.from_dict(data.get("zone", "UTC"), f"{path}.zone"),
             states=states,
             compare=shape.text(data.get("compare", "resolution"), f"{path}.compare"),
-            ignore=frozenset(
-                shape.text(name, f"{path}.ignore_columns[{k}]") for k, name in enumerate(listed)
-            ),
+            ignore=frozenset(ignore),
         )
 
     def columns(self, header: list[str], name: str) -> dict[str, int]:
@@ -127,6 +133,11 @@ class Form:
         return _instant(self.zone, text)
 
 
+def short(text: str) -> str:
+    """Return a cell as a remark shows it: in quotes, a long one cut."""
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"
+
+
 @functools.lru_cache(maxsize=100_000)
 def _instant(zone: Zone, text: str) -> dt.datetime:
     if found := _DAY_FIRST.fullmatch(text):
@@ -134,7 +145,9 @@ def _instant(zone: Zone, text: str) -> dt.datetime:
     elif found := _YEAR_FIRST.fullmatch(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
     else:
-        raise Invalid("", f"{text!r} is not a date like 29/2/2016 01:16 or 2016-02-29 01:16:00")
+        raise Invalid(
+            "", f"{short(text)} is not a date like 29/2/2016 01:16 or 2016-02-29 01:16:00"
+        )
     try:
         date, time = dt.date(year, month, day), dt.time(hour, minute, min(second, 59))
     except ValueError as error:
@@ -144,4 +157,7 @@ def _instant(zone: Zone, text: str) -> dt.datetime:
     local = day_number(date) * DAY_S + seconds + (second == 60)
     if second > 60:
         raise Invalid("", f"{text!r} is no date: second must be in 0..60")
-    return EPOCH + dt.timedelta(seconds=zone.first(local))
+    try:
+        return EPOCH + dt.timedelta(seconds=zone.first(local))
+    except OverflowError:
+        raise Invalid("", f"{text!r} is no date: outside the years 1 to 9999 in UTC") from None

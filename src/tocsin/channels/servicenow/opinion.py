@@ -1,7 +1,6 @@
 """The second opinion: a log judged by Tocsin's clocks, beside ServiceNow's own verdicts."""
 
 import datetime as dt
-import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.compliance import Compliance, Figures
 from tocsin.engine.effect import Breached, Effect, Escalate, Warn
 from tocsin.engine.instant import EPOCH
+from tocsin.engine.replay import Ticket
 from tocsin.engine.target import Form as TargetForm
 from tocsin.engine.verdict import Verdict
 from tocsin.engine.version import Versions
@@ -95,16 +95,20 @@ class Opinion:
             self.clocks.setdefault(clock.terms.definition.key, Figures()).count(ours)
         for at, effect in rehearsal.effects:
             self._count_hour(at, effect, rehearsal.ticket.clocks)
-        compared = [c for c in rehearsal.ticket.clocks if c.terms.definition.key == self.compare]
-        if compared:
-            self._judge(incident, compared[-1])
-        else:
+        compared = judged(rehearsal.ticket, self.compare, now=self.now)
+        if compared is None:
             self.without_clock += 1
+        else:
+            self._judge(incident, rehearsal.ticket, compared)
 
     def violations(self) -> list[Violation]:
         """Return the worst violations kept, worst first."""
+        kept = self._ranked()
+        return [_violation(number, clock, over, wall) for over, wall, number, clock in kept]
+
+    def _ranked(self) -> list[tuple[dt.timedelta, dt.timedelta, str, Clock]]:
         ranked = sorted(self._worst, key=lambda entry: (-entry[0], -entry[1], entry[2]))
-        return [_violation(number, clock, over, wall) for over, wall, number, clock in ranked]
+        return ranked[: self.top]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data for JSON."""
@@ -126,19 +130,18 @@ class Opinion:
             },
         }
 
-    def _judge(self, incident: Incident, clock: Clock) -> None:
+    def _judge(self, incident: Incident, ticket: Ticket, clock: Clock) -> None:
         ours = verdict.of(clock, now=self.now)
         self.compliance.count(ours, self._dimensions(incident, clock))
         if ours is Verdict.BREACHED:
             over, wall = clock.overrun_at(self.now)
-            heapq.heappush(self._worst, (over, wall, incident.number, clock))
-            if len(self._worst) > self.top:
-                heapq.heappop(self._worst)
-        if incident.made_sla is None:
+            self._worst.append((over, wall, incident.number, clock))
+            if len(self._worst) > 2 * self.top:
+                self._worst = self._ranked()
+        source = source_verdict(incident, ticket, ours)
+        if source is None:
             self.without_source += 1
-            return
-        source = Verdict.MET if incident.made_sla else Verdict.BREACHED
-        if source is ours:
+        elif source is ours:
             self.agree += 1
         else:
             why = reason(incident, clock, source, now=self.now)
@@ -172,6 +175,28 @@ class Opinion:
         zone = next(c for c in clocks if c.id == effect.key.clock).calendar.calendar.zone
         second = (at - EPOCH) // _SECOND
         self.hours[what][(second + zone.offset_at(second)) // _HOUR_S % _DAY_HOURS] += 1
+
+
+def judged(ticket: Ticket, key: str, *, now: dt.datetime) -> Clock | None:
+    """Return the clock that answers for a promise: the newest of that key that has a verdict."""
+    for clock in reversed(ticket.clocks):
+        if clock.terms.definition.key == key and verdict.of(clock, now=now) is not Verdict.NONE:
+            return clock
+    return None
+
+
+def source_verdict(incident: Incident, ticket: Ticket, ours: Verdict) -> Verdict | None:
+    """Return ServiceNow's own verdict, or None when it has none.
+
+    `made_sla` is true from the first row on: as long as the incident is not closed and its promise
+    not decided, that says nothing yet.
+    """
+    if incident.made_sla is None:
+        return None
+    undecided = ours is Verdict.OPEN and ticket.fields.get("status") != "closed"
+    if incident.made_sla:
+        return None if undecided else Verdict.MET
+    return Verdict.BREACHED
 
 
 def _violation(number: str, clock: Clock, over: dt.timedelta, wall: dt.timedelta) -> Violation:
@@ -219,7 +244,7 @@ def _readings(
     ordinary = calendar.ordinary().between(clock.started_at, end)
     found = {
         "by the wall clock": (end - clock.started_at, limit),
-        "if waiting for the customer did not count": (used - waiting, limit),
+        "if waiting for the customer did not count": (used + clock.paused_open - waiting, limit),
         "if holidays and exceptions were ordinary days": (ordinary - clock.paused_open, limit),
     }
     if incident.resolved_at is not None:

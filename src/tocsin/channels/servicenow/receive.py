@@ -16,11 +16,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, cast
 
-from tocsin.channels.servicenow.form import Form
+from tocsin.channels.servicenow.form import Form, short
 from tocsin.engine.event import Event, Kind
 from tocsin.kit.invalid import Invalid
 
 MISSING = ("?", "")
+_MOST_DIGITS = 9
 _KINDS = {"priority": Kind.PRIORITY, "team": Kind.TEAM, "assignee": Kind.ASSIGNEE}
 
 
@@ -58,6 +59,7 @@ class _Row:
     resolved_at: dt.datetime | None
     made_sla: bool | None
     fields: Mapping[str, Any]
+    text: str
 
 
 @dataclass(slots=True)
@@ -80,8 +82,8 @@ class Log:
     def survey(self) -> None:
         """Count the rows of each incident, so that each is complete when it is read."""
         for _, row in self._read():
+            self.rows += 1
             if not isinstance(row, str) and len(row) == len(self._header):
-                self.rows += 1
                 self._counts[row[self._columns["number"]].strip()] += 1
                 self._see(row)
 
@@ -105,6 +107,7 @@ class Log:
         left = Counter(self._counts)
         places = self.form.fields(self._columns)
         for line, cells in self._read():
+            progress(1)
             number = self._number(line, cells)
             if number is None or isinstance(cells, str) or only not in (None, number):
                 continue
@@ -112,7 +115,6 @@ class Log:
             if row is not None:
                 waiting.setdefault(number, []).append(row)
             left[number] -= 1
-            progress(1)
             if not left[number] and number in waiting:
                 yield from self._incident(number, waiting.pop(number))
 
@@ -123,13 +125,20 @@ class Log:
         try:
             with _opened(self.path) as text:
                 reader = csv.reader(text, strict=True)
-                self._header = [name.strip() for name in next(reader, [])]
+                self._header = self._heading(reader)
                 self._columns = self.form.columns(self._header, str(self.path))
                 yield from _rows(reader)
         except OSError as error:
             raise Invalid(str(self.path), f"cannot be read: {error.strerror or error}") from None
         except (EOFError, zlib.error) as error:
             raise Invalid(str(self.path), f"is damaged: {error}") from None
+
+    def _heading(self, reader: Any) -> list[str]:
+        try:
+            return [name.strip() for name in next(reader, [])]
+        except csv.Error as error:
+            reason = f"is no row of column names: {error}"
+            raise Invalid(f"{self.path}, line 1", reason) from None
 
     def _see(self, row: list[str]) -> None:
         """Remember the latest instant of the log: what is still open is judged as of then."""
@@ -172,6 +181,7 @@ class Log:
                 resolved_at=self._instant(cells, "resolved_at"),
                 made_sla=_flag(self._cell(cells, "made_sla"), "made_sla"),
                 fields={name: _value(cells[k]) for name, k in places.items()},
+                text="\0".join(cells),
             )
         except Invalid as error:
             self._reject(line, number, str(error))
@@ -222,10 +232,12 @@ class Log:
     def _usable(self, rows: list[_Row]) -> list[_Row]:
         """Return the rows in the order in which they happened, impossible and double ones out."""
         for earlier, later in pairwise(rows):
-            if later.updated_at < earlier.updated_at:
+            # A log written newest first goes back too, but so does its count of updates.
+            counts_up = later.mod_count >= earlier.mod_count
+            if counts_up and later.updated_at < earlier.updated_at:
                 self._note(later, f"sys_updated_at: goes back before line {earlier.line}")
         # The order of the file decides nothing, not even which of two double rows is kept.
-        ordered = sorted(rows, key=lambda row: (row.updated_at, row.mod_count, row.line))
+        ordered = sorted(rows, key=lambda row: (row.updated_at, row.mod_count, row.text))
         kept: dict[int, _Row] = {}
         for row in ordered:
             double = kept.get(row.mod_count)
@@ -244,23 +256,33 @@ class Log:
         return list(kept.values())
 
     def _facts(self, rows: list[_Row]) -> Iterator[Event]:
-        """Yield what the rows say happened: the creation, then each change, the status last."""
-        first = rows[0]
-        known: dict[str, Any] = {**first.fields, "status": self._status(first) or "new"}
+        """Yield what the rows say happened: the creation, then each change, the status last.
+
+        Every incident begins as new: the state of its first row holds from that row on, which may
+        have been written long after the incident was opened.
+        """
+        first, last = rows[0], rows[-1]
+        known: dict[str, Any] = {**first.fields, "status": "new"}
         yield _fact(first, Kind.CREATED, "created", dict(known), at=first.opened_at)
-        for row in rows[1:]:
+        before = first.opened_at
+        for row in rows:
+            status = self._status(row)
+            at = row.updated_at
+            if status == "closed" and known["status"] != "closed" and row.closed_at is not None:
+                # The row that says so may have been written after the closing.
+                at = max(row.closed_at, before)
             for name, value in row.fields.items():
                 if value != known[name]:
                     known[name] = value
-                    yield _change(row, name, value)
-            status = self._status(row)
+                    yield _change(row, name, value, at)
             if status is not None and status != known["status"]:
                 known["status"] = status
-                yield _fact(row, Kind.STATUS, "status", {"to": status})
-        last = rows[-1]
+                yield _fact(row, Kind.STATUS, "status", {"to": status}, at=at, place=1)
+            before = row.updated_at
         if last.closed_at is not None and known["status"] != "closed":
             self._note(last, "closed_at: no row says Closed then; taken from this column")
-            yield _fact(last, Kind.STATUS, "closed", {"to": "closed"}, at=last.closed_at)
+            closed = {"to": "closed"}
+            yield _fact(last, Kind.STATUS, "closed", closed, at=last.closed_at, place=2)
 
     def _status(self, row: _Row) -> str | None:
         """Return the status a row says, None when it says none that is known."""
@@ -274,34 +296,36 @@ class Log:
 
 
 def _fact(
-    row: _Row, kind: Kind, what: str, payload: Mapping[str, Any], at: dt.datetime | None = None
+    row: _Row, kind: Kind, what: str, payload: Mapping[str, Any], *, at: dt.datetime, place: int = 0
 ) -> Event:
     return Event(
         ticket=row.number,
         kind=kind,
-        effective_at=at or row.updated_at,
-        key=f"{row.number}/{row.line}/{what}",
+        effective_at=at,
+        # Not the line: the same row must be the same fact in tomorrow's export too.
+        key=f"{row.number}/{row.mod_count}/{what}",
         payload=payload,
         source="servicenow",
-        # Facts of one row share its place; changes of fields sort before its status by their key.
-        source_seq=row.mod_count * 2 + (kind is Kind.STATUS),
+        # Facts of one row share its place: changes of fields, its status, the closing if any.
+        source_seq=row.mod_count * 3 + place,
         imported=True,
     )
 
 
-def _change(row: _Row, name: str, value: object) -> Event:
+def _change(row: _Row, name: str, value: object, at: dt.datetime) -> Event:
     kind = _KINDS.get(name)
     if kind is not None:
-        return _fact(row, kind, name, {"to": value})
-    return _fact(row, Kind.FIELD, name, {"name": name, "to": value})
+        return _fact(row, kind, name, {"to": value}, at=at)
+    return _fact(row, Kind.FIELD, name, {"name": name, "to": value}, at=at)
 
 
 def _opened(path: Path) -> IO[str]:
     """Open plain or gzipped text; which of them is told by the file itself, not by its name."""
-    raw: IO[bytes] = path.open("rb")
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
+    with path.open("rb") as raw:
+        if not raw.seekable():
+            raise Invalid(str(path), "is a pipe; a log is read twice, so put it into a file first")
+        packed = raw.read(2) == b"\x1f\x8b"
+    stream = cast("IO[bytes]", gzip.GzipFile(path)) if packed else path.open("rb")
     # Bytes that are no UTF-8 stay visible in the value rather than ending the reading.
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="backslashreplace", newline="")
 
@@ -326,8 +350,8 @@ def _value(cell: str) -> str | None:
 
 
 def _whole(text: str, column: str) -> int:
-    if not text.isdecimal():
-        raise Invalid(column, f"{text!r} is not a whole number")
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise Invalid(column, f"{short(text)} is not a whole number")
     return int(text)
 
 
@@ -335,5 +359,5 @@ def _flag(text: str, column: str) -> bool | None:
     if text in MISSING:
         return None
     if text.casefold() not in ("true", "false"):
-        raise Invalid(column, f"{text!r} is neither true nor false")
+        raise Invalid(column, f"{short(text)} is neither true nor false")
     return text.casefold() == "true"

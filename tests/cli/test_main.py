@@ -1,0 +1,38 @@
+"""The command itself: its version, its help, and what it says to a command line it cannot take."""
+
+import pytest
+from tests.cli.command import output, tocsin
+
+import tocsin as package
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert output("--version") == f"tocsin {package.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [(["-h"], "replay"), (["replay", "-h"], "--policy")]
+)
+def test_help_names_what_there_is(arguments: list[str], named: str) -> None:
+    assert named in output(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "tocsin: error: the following arguments are required: COMMAND"),
+        (["repaly"], "invalid choice: 'repaly'"),
+        (["replay"], "tocsin replay: error: the following arguments are required: file, --policy"),
+        (["replay", "log.csv"], "the following arguments are required: --policy"),
+        (["replay", "log.csv", "--policy", "p", "--top", "ten"], "invalid int value: 'ten'"),
+        (["holidays", "SE"], "the following arguments are required: --years"),
+    ],
+)
+def test_a_command_line_with_a_mistake_gets_the_usage_and_2(
+    arguments: list[str], sentence: str
+) -> None:
+    done = tocsin(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: tocsin")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
