@@ -11,7 +11,6 @@ from tocsin.channels.servicenow.receive import Incident, Log
 from tocsin.engine import decide, duration, explain, verdict
 from tocsin.engine.clock import Clock
 from tocsin.engine.decide import Rehearsal
-from tocsin.engine.effect import Breached, Effect, Escalate, Warn
 from tocsin.engine.version import Versions
 
 
@@ -43,7 +42,7 @@ class Explanation:
             "would_have_come": [
                 {"at": at.isoformat(), "clock": effect.key.clock, "what": what}
                 for at, effect in self.rehearsal.effects
-                if (what := _told(effect))
+                if (what := opinion.told(effect)[1])
             ],
         }
 
@@ -54,7 +53,11 @@ class Explanation:
             console.print("No policy gives it a clock: it belongs in the lane without SLA")
         for clock in self.rehearsal.ticket.clocks:
             self._show_clock(console, clock)
-        coming = [(at, what, e.key.clock) for at, e in self.rehearsal.effects if (what := _told(e))]
+        coming = [
+            (at, what, e.key.clock)
+            for at, e in self.rehearsal.effects
+            if (what := opinion.told(e)[1])
+        ]
         if coming:
             table = Table(title="What would have come", title_justify="left")
             for name in ("at", "clock", "what"):
@@ -89,18 +92,6 @@ class Explanation:
                 duration.text(strip.used),
             )
         console.print(table)
-
-
-def _told(effect: Effect) -> str:
-    """Return what a person would have seen of an effect; nothing for what is only recorded."""
-    match effect:
-        case Warn(superseded=False):
-            return f"alert: {effect.alert.name}, to {', '.join(effect.alert.notify)}"
-        case Escalate(superseded=False):
-            return f"escalation to {effect.level.name}: {effect.level.team} owns the ticket"
-        case Breached():
-            return f"breach ({effect.breach.cause})"
-    return ""
 
 
 def _why(incident: Incident, rehearsal: Rehearsal, log: Log) -> str | None:

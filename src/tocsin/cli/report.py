@@ -42,6 +42,7 @@ def show(console: Console, opinion: Opinion, log: Log, *, top: int, written: Pat
         _figures(console, title, opinion.compliance.by.get(dimension, {}), top, by_name=by_name)
     _violations(console, opinion)
     _hours(console, opinion)
+    _latest(console, opinion)
     _differences(console, opinion, top)
     _remarks(console, log.remarks, top, written)
 
@@ -125,6 +126,18 @@ def _hours(console: Console, opinion: Opinion) -> None:
         table.add_row(f"{hour:02d}:00", *counts)
     table.add_section()
     table.add_row("all", *(f"{opinion.hours[kind].total():,}" for kind in kinds))
+    console.print(table)
+
+
+def _latest(console: Console, opinion: Opinion) -> None:
+    if not opinion.hours:
+        return
+    table = Table(title="The last of them", title_justify="left")
+    for name in ("at", "incident", "clock", "what"):
+        table.add_column(name)
+    for came in opinion.latest():
+        table.add_row(came.local, came.number, came.clock, came.what)
+    console.print()
     console.print(table)
 
 

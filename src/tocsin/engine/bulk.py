@@ -158,14 +158,13 @@ def _instants_and_lengths(left: Micros, right: Micros) -> tuple[Micros, Micros, 
     return instants, lengths, (t == instants) & (d != NEVER)
 
 
-def _filled(
-    found: Micros, inside: Flags, known: Flags, ask: Question, left: Micros, right: Micros
-) -> Micros:
+def _filled(found: Micros, inside: Flags, known: Flags, ask: Question, *given: Micros) -> Micros:
     """Answer one by one what lies outside the compiled table; the unknown stays unknown."""
     filled = np.where(inside, found, NEVER)
     for place in np.argwhere(known & ~inside):
         index = tuple(place)
-        answer = ask(position(int(left[index])), position(int(right[index])))
+        left, right = (position(int(array[index])) for array in given)
+        answer = ask(left, right)
         filled[index] = NEVER if answer is None else answer // MICROSECOND
     return filled
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tocsin.channels.servicenow.receive import Incident
 from tocsin.engine import decide, duration, explain, verdict
-from tocsin.engine.clock import Clock
+from tocsin.engine.clock import Cause, Clock
 from tocsin.engine.compliance import Compliance, Figures
 from tocsin.engine.effect import Breached, Effect, Escalate, Warn
 from tocsin.engine.instant import EPOCH
@@ -20,6 +20,7 @@ UNKNOWN = "(none)"
 _SECOND = dt.timedelta(seconds=1)
 _HOUR_S = 3_600
 _DAY_HOURS = 24
+_KEPT = 20  # sort and cut a list of the latest only now and then
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,28 @@ class Difference:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One alert, breach or escalation that would have come: when, on which clock, and what."""
+
+    at: dt.datetime
+    number: str
+    clock: str
+    local: str
+    what: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        at = self.at.isoformat()
+        return {"at": at, "number": self.number, "clock": self.clock, "what": self.what}
+
+
 @dataclass(slots=True)
 class Opinion:
     """What the clocks of `versions` say of a log, as of `now`, counted incident by incident.
 
     `compare` is the clock that ServiceNow's verdict is about; `top` how many of the worst
-    violations are kept.
+    violations and of the latest alerts are kept.
     """
 
     versions: Versions
@@ -84,6 +101,7 @@ class Opinion:
     clocks: dict[str, Figures] = field(default_factory=dict)
     hours: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     differences: list[Difference] = field(default_factory=list)
+    _latest: list[Coming] = field(default_factory=list)
     _worst: list[tuple[dt.timedelta, dt.timedelta, str, Clock]] = field(default_factory=list)
 
     def take(self, incident: Incident) -> None:
@@ -94,7 +112,7 @@ class Opinion:
             ours = verdict.of(clock, now=self.now)
             self.clocks.setdefault(clock.terms.definition.key, Figures()).count(ours)
         for at, effect in rehearsal.effects:
-            self._count_hour(at, effect, rehearsal.ticket.clocks)
+            self._came(at, effect, rehearsal.ticket)
         compared = judged(rehearsal.ticket, self.compare, now=self.now)
         if compared is None:
             self.without_clock += 1
@@ -124,6 +142,7 @@ class Opinion:
                 for dimension, values in self.compliance.by.items()
             },
             "violations": [violation.to_dict() for violation in self.violations()],
+            "would_have_come_last": [came.to_dict() for came in self.latest()],
             "would_have_come_by_hour": {
                 what: {f"{hour:02d}": count for hour, count in sorted(hours.items())}
                 for what, hours in sorted(self.hours.items())
@@ -161,20 +180,37 @@ class Opinion:
             **month,
         }
 
-    def _count_hour(self, at: dt.datetime, effect: Effect, clocks: tuple[Clock, ...]) -> None:
-        """Count an alert or a level under the local hour of the day in which it would have come."""
-        match effect:
-            case Warn(superseded=False):
-                what = f"alert {effect.alert.name}"
-            case Escalate(superseded=False):
-                what = f"to {effect.level.name}"
-            case Breached():
-                what = "breach"
-            case _:
-                return
-        zone = next(c for c in clocks if c.id == effect.key.clock).calendar.calendar.zone
+    def _came(self, at: dt.datetime, effect: Effect, ticket: Ticket) -> None:
+        """Count what would have come under its local hour of the day, and keep the latest."""
+        kind, what = told(effect)
+        if not kind:
+            return
+        clock = next(clock for clock in ticket.clocks if clock.id == effect.key.clock)
+        zone = clock.calendar.calendar.zone
         second = (at - EPOCH) // _SECOND
-        self.hours[what][(second + zone.offset_at(second)) // _HOUR_S % _DAY_HOURS] += 1
+        self.hours[kind][(second + zone.offset_at(second)) // _HOUR_S % _DAY_HOURS] += 1
+        self._latest.append(Coming(at, ticket.id, clock.id, explain.minute(at, zone), what))
+        if len(self._latest) > _KEPT * self.top:
+            self._latest = self.latest()
+
+    def latest(self) -> list[Coming]:
+        """Return the last that would have come, in the order in which they would have."""
+        return sorted(self._latest, key=lambda came: (came.at, came.number))[-self.top :]
+
+
+def told(effect: Effect) -> tuple[str, str]:
+    """Return the kind of an effect and what a person would have seen; nothing if only recorded."""
+    match effect:
+        case Warn(superseded=False):
+            heard = ", ".join(effect.alert.notify)
+            return f"alert {effect.alert.name}", f"alert {effect.alert.name}, to {heard}"
+        case Escalate(superseded=False):
+            level = effect.level
+            return f"to {level.name}", f"escalation to {level.name}: {level.team} owns the ticket"
+        case Breached():
+            cause = effect.breach.cause
+            return "breach", "breach" if cause is Cause.TIME else f"breach ({cause})"
+    return "", ""
 
 
 def judged(ticket: Ticket, key: str, *, now: dt.datetime) -> Clock | None:
