@@ -48,7 +48,7 @@ class Explanation:
 
     def show(self, console: Console) -> None:
         """Print the sentence and the strip of each clock, and what would have come."""
-        console.print(f"[bold]{self.incident.number}[/bold]")
+        console.print(self.incident.number, style="bold")
         if not self.rehearsal.ticket.clocks:
             console.print("No policy gives it a clock: it belongs in the lane without SLA")
         for clock in self.rehearsal.ticket.clocks:
@@ -68,13 +68,13 @@ class Explanation:
             console.print()
             console.print(table)
         if self.why:
-            console.print(f"\nServiceNow's verdict is another: {self.why}", markup=False)
+            console.print(f"\nServiceNow's verdict is another: {self.why}")
 
     def _show_clock(self, console: Console, clock: Clock) -> None:
         now = self.log.last_at or self.incident.opened_at
         console.print()
-        console.print(f"[bold]{clock.id}[/bold]: {verdict.of(clock, now=now)}")
-        console.print(explain.sentence(clock, now=now), markup=False, highlight=False)
+        console.print(f"{clock.id}: {verdict.of(clock, now=now)}", style="bold")
+        console.print(explain.sentence(clock, now=now), highlight=False)
         table = Table()
         for name in ("from", "to", "state", "because", "event", "policy", "calendar"):
             table.add_column(name)

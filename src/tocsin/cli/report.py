@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tocsin.channels.servicenow.opinion import Opinion
@@ -24,9 +25,14 @@ class _Console(Console):
 
 
 def wide_console() -> Console:
-    """Return a console for standard output; a pipe or a file gets room for whole tables."""
-    console = _Console()
-    return console if console.is_terminal else _Console(width=_PIPE_WIDTH)
+    """Return a console for standard output; a pipe or a file gets room for whole tables.
+
+    What a log says is shown as it is: brackets and colons in it are no markup.
+    """
+    console = _Console(markup=False, emoji=False)
+    if console.is_terminal:
+        return console
+    return _Console(width=_PIPE_WIDTH, markup=False, emoji=False)
 
 
 def show(console: Console, opinion: Opinion, log: Log, *, top: int, written: Path | None) -> None:
@@ -55,18 +61,22 @@ def rate(figures: Figures) -> str:
 def _summary(console: Console, opinion: Opinion, log: Log) -> None:
     total = opinion.compliance.total
     console.print(
-        f"[bold]{opinion.incidents:,} incidents[/bold] from {log.rows:,} rows of {log.path.name}, "
-        f"judged as of {opinion.now:%Y-%m-%d %H:%M} UTC by the clock [bold]{opinion.compare}[/bold]"
+        f"[bold]{opinion.incidents:,} incidents[/bold] from {log.rows:,} rows of "
+        f"{escape(log.path.name)}, judged as of {opinion.now:%Y-%m-%d %H:%M} UTC by the clock "
+        f"[bold]{escape(opinion.compare)}[/bold]",
+        markup=True,
     )
     console.print(
         f"SLA hit rate [bold]{rate(total)}[/bold]: {total.met:,} met, {total.breached:,} breached, "
-        f"{total.open:,} still open, {opinion.without_clock:,} without this clock"
+        f"{total.open:,} still open, {opinion.without_clock:,} without this clock",
+        markup=True,
     )
     judged = opinion.agree + len(opinion.differences)
     if judged:
         console.print(
             f"ServiceNow's own verdict agrees on [bold]{opinion.agree:,} of {judged:,}[/bold] "
-            f"({100 * opinion.agree / judged:.2f} %)"
+            f"({100 * opinion.agree / judged:.2f} %)",
+            markup=True,
         )
     else:
         console.print("The log has no verdicts of ServiceNow's own (made_sla) to compare with")
@@ -169,7 +179,7 @@ def _remarks(console: Console, remarks: list[Remark], top: int, written: Path | 
         )
     for remark in remarks[:top]:
         place = f"line {remark.line}, {remark.number or 'no number'}"
-        console.print(f"  {place}: {remark.reason}", highlight=False, markup=False)
+        console.print(f"  {place}: {remark.reason}", highlight=False)
     if written:
         console.print(f"All of them are in {written}")
     elif len(remarks) > top:

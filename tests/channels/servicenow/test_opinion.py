@@ -227,6 +227,20 @@ def test_what_would_have_come_is_counted_by_local_hour(tmp_path: Path) -> None:
     }
 
 
+def test_the_last_that_would_have_come_are_listed_in_their_order(tmp_path: Path) -> None:
+    rows: list[dict[str, str]] = []
+    for k in reversed(range(50)):
+        rows += story(f"INC{k:02d}", f"4/1/2016 14:{k:02d}", "4/1/2016 21:59", **CRITICAL)
+    # 75 % of each at 14:00 local and later, an hour before at 15:00 and later.
+    last = judged(tmp_path, rows, top=2)["would_have_come_last"]
+    assert [(came["number"], came["at"]) for came in last] == [
+        ("INC48", "2016-01-04T21:48:00+00:00"),
+        ("INC49", "2016-01-04T21:49:00+00:00"),
+    ]
+    assert {came["what"] for came in last} == {"alert 1 h before, to owner, manager"}
+    assert {came["clock"] for came in last} == {"SLA/resolution#1"}
+
+
 def test_of_alerts_that_fall_due_at_once_only_the_last_comes(tmp_path: Path) -> None:
     # Low until 15:30 local, then Critical with seven and a half hours used of eight: 75 % and an
     # hour before have both passed by then.
