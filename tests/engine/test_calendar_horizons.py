@@ -35,6 +35,8 @@ DATA: dict[str, dict[str, Any]] = {
         "week": {"sat": ["22:00-48:00"], "tue": ["23:30-24:00"]},
     },
     "Ireland, once a week": {"zone": "Europe/Dublin", "week": {"sun": ["00:30:15-01:29:45"]}},
+    # Its rule began in 2019: what was before must not come back in 2418.
+    "Norfolk Island": {"zone": "Pacific/Norfolk", "week": {"wed": ["09:00-17:00"]}},
     "follow the sun": {
         "union": [
             {"zone": "America/New_York", "week": {"mon": ["09:00-17:00"], "sun": ["00:00-04:00"]}},

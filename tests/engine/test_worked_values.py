@@ -17,6 +17,7 @@ from tests.stories.story import (
 )
 
 from tocsin.engine.clock import Cause, State
+from tocsin.engine.effect import Warn
 
 
 def utc(month: int, day: int, hour: int, minute: int = 0) -> dt.datetime:
@@ -230,6 +231,8 @@ def test_al3_a_warning_longer_than_its_target_comes_once_at_the_start() -> None:
         ("Mon 12 09:00", "warn 1 h before, compressed"),
         ("Mon 12 09:30", "breach resolution"),
     ]
+    [warning] = [effect for _, effect in found if isinstance(effect, Warn)]
+    assert (warning.planned_at, warning.late) == (at("Mon 09:00"), hours(0))
     calendar = story.clock("resolution").calendar.calendar
     assert calendar.subtract(at("Mon 09:30"), minutes(60)) == utc(1, 9, 15, 30)
 

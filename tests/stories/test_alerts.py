@@ -3,7 +3,17 @@
 import datetime as dt
 
 import pytest
-from tests.stories.story import Story, at, hours, messages, policy, promise, timeline, words
+from tests.stories.story import (
+    Story,
+    at,
+    hours,
+    messages,
+    minutes,
+    policy,
+    promise,
+    timeline,
+    words,
+)
 
 from tocsin.engine.alert import Alert
 from tocsin.engine.effect import Breached, Escalate, Restate, Warn
@@ -75,6 +85,17 @@ def test_a_share_that_would_fall_into_a_pause_is_planned_anew() -> None:
     story.status("Tue 11:30", "waiting customer")
     story.status("Tue 14:00", "open")
     assert timeline(story.runs_until("Tue 14:30")) == []
+
+
+@pytest.mark.scenario("E37")
+def test_a_share_that_nobody_saw_before_a_pause_comes_when_it_ends() -> None:
+    story = opened("Mon 09:00", "4h", {"at": "75%"})
+    story.status("Mon 12:30", "waiting customer")
+    assert story.pulse("Mon 12:30") == []
+    story.status("Tue 10:00", "open")
+    [warning] = [effect for effect in story.pulse("Tue 10:05") if isinstance(effect, Warn)]
+    assert (warning.planned_at, warning.late) == (at("Tue 10:00"), minutes(5))
+    assert not warning.compressed
 
 
 @pytest.mark.scenario("E37")

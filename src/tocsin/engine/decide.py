@@ -51,29 +51,30 @@ def decide(snapshot: Snapshot, *, now: dt.datetime) -> Decision:
     that fell due unseen only the last is sent; the others, and those that a breach has overtaken,
     are recorded as superseded. Imported history is recorded and never alerts.
     """
-    ticket = replay.at(snapshot.ticket, now)
+    return _decided(snapshot, now, silent=snapshot.ticket.imported)
+
+
+def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: bool) -> Decision:
+    ticket, done = replay.at(snapshot.ticket, now), snapshot.done
     effects: list[Effect] = []
     wake: list[dt.datetime] = []
     shown: set[Key] = set()
+    restated = {key for key in done if key.deed is Deed.RESTATE}
     for clock in ticket.clocks:
-        due = [_recordable(item, snapshot.done) for item in schedule.ahead(clock)]
+        due = [_recordable(item, restated) for item in schedule.ahead(clock)]
         steps = list(schedule.levels(clock, ticket.acknowledged))
-        shown |= {item.key for item in due}
-        wake += [planned.at for planned in (*due, *steps) if planned.at > now]
-        effects += _warnings(clock, _pending(due, snapshot.done, now), now)
-        effects += _escalations(_pending(steps, snapshot.done, now), now)
-        effects += _alarms(clock, snapshot.done)
-    effects += _restatements(shown, snapshot.done)
-    if ticket.imported:
+        shown.update(item.key for item in due)
+        coming = [item for item in due if isinstance(item.what, Breach)] if silent else due + steps
+        wake += [item.at for item in coming if item.at > now]
+        effects += _warnings(clock, _pending(due, done, now), now)
+        effects += _escalations(_pending(steps, done, now), now)
+        effects += _alarms(clock, done)
+    effects += _restatements(shown, done)
+    if silent:
         effects = [effect for effect in effects if isinstance(effect, Breached | Restate)]
-        wake = [
-            planned.at
-            for clock in ticket.clocks
-            for planned in schedule.ahead(clock)
-            if planned.at > now and isinstance(planned.what, Breach)
-        ]
-    message = _message(ticket, effects)
-    return Decision((*effects, *message), min(wake, default=None))
+    else:
+        effects += _message(effects)
+    return Decision(tuple(effects), min(wake, default=None))
 
 
 def _pending(planned: Sequence[Planned], done: frozenset[Key], now: dt.datetime) -> list[Planned]:
@@ -115,16 +116,17 @@ def _restatements(shown: set[Key], done: frozenset[Key]) -> Iterator[Effect]:
 
     A due that is still to come shows its breach: a system clock that jumps back withdraws nothing.
     """
-    for key in sorted(done):
+    missing = [key for key in done if key.deed is Deed.BREACH and key not in shown]
+    for key in sorted(missing):
         restated = key._replace(deed=Deed.RESTATE)
-        if key.deed is Deed.BREACH and key not in shown and restated not in done:
+        if restated not in done:
             yield Restate(restated, withdrawn=key)
 
 
-def _recordable(item: Planned, done: frozenset[Key]) -> Planned:
+def _recordable(item: Planned, restated: set[Key]) -> Planned:
     """Return what is planned under a key that no restatement has used up."""
     key = item.key
-    while key.deed is Deed.BREACH and key._replace(deed=Deed.RESTATE) in done:
+    while restated and key._replace(deed=Deed.RESTATE) in restated:
         key = key._replace(which=f"{key.which} again")
     return item if key is item.key else replace(item, key=key)
 
@@ -136,18 +138,19 @@ def _alarms(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
             yield Alarm(key, clock.undue)
 
 
-def _message(ticket: Ticket, effects: list[Effect]) -> Iterator[Effect]:
+def _message(effects: list[Effect]) -> list[Effect]:
     """Gather what people must hear of into one message, breaches and escalations first."""
     told = [
         e for e in effects if not getattr(e, "superseded", False) and not isinstance(e, Restate)
     ]
-    if told and not ticket.imported:
-        told.sort(key=lambda effect: (isinstance(effect, Warn | Alarm), effect.key))
-        critical = any(isinstance(effect, Breached | Escalate) for effect in told)
-        # What it tells happens once, so that names it: one instant may bring several messages.
-        first = told[0].key
-        key = Key(Deed.NOTIFY, first.clock, f"{first.deed} {first.which}", first.mark)
-        yield Notify(key, tuple(effect.key for effect in told), critical)
+    if not told:
+        return []
+    told.sort(key=lambda effect: (isinstance(effect, Warn | Alarm), effect.key))
+    critical = any(isinstance(effect, Breached | Escalate) for effect in told)
+    # What it tells happens once, so that names it: one instant may bring several messages.
+    first = told[0].key
+    key = Key(Deed.NOTIFY, first.clock, f"{first.deed} {first.which}", first.mark)
+    return [Notify(key, tuple(effect.key for effect in told), critical)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def rehearse(
     wake_at: dt.datetime | None = None
     for k, fact in enumerate(facts):
         before = state
-        state = replace(replay.advance(state, fact, versions), imported=False)
+        state = replay.advance(state, fact, versions)
         last = k + 1 == len(facts)
         until = now if last else facts[k + 1].effective_at
         # A fact that moved no clock changed nothing that was planned.
@@ -180,7 +183,7 @@ def rehearse(
         at = fact.effective_at if moved else wake_at
         # Facts of one instant are one transaction: they are decided upon together.
         while at is not None and (at < until or (last and at <= until)):
-            decision = decide(Snapshot(state, done), now=at)
+            decision = _decided(Snapshot(state, done), at, silent=False)
             done |= {effect.key for effect in decision.effects}
             found += [(at, effect) for effect in decision.effects]
             at = decision.wake_at

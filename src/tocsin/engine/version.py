@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -47,6 +47,8 @@ class Versions:
     calendars: Mapping[str, tuple[CalendarVersion, ...]]
     policies: tuple[Policy, ...]
     choose: Choose = Choose.FIRST_MATCH
+    # The policies by rank when none has a second version or an end: then all are always in force.
+    _lasting: list[Policy] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_rank: dict[tuple[Agreement, int], str] = {}
@@ -65,6 +67,11 @@ class Versions:
             for plan in policy.plans:
                 for row in plan.rows:
                     shape.one_of(row.calendar, f"policies[{k}].calendar", self.calendars)
+
+        ends = any(policy.valid_from or policy.valid_until for policy in self.policies)
+        single = len({policy.key for policy in self.policies}) == len(self.policies)
+        ordered = sorted(self.policies, key=lambda policy: policy.rank)
+        object.__setattr__(self, "_lasting", ordered if single and not ends else None)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the clocks that any policy gives, by agreement and key, in a fixed order."""
@@ -138,6 +145,8 @@ class Versions:
 
     def _in_force(self, at: dt.datetime, pinned: Mapping[str, int]) -> list[Policy]:
         """Return one version of each policy, by rank: the pinned, or the latest in force."""
+        if self._lasting is not None and not pinned:
+            return self._lasting
         current: dict[str, Policy] = {}
         for policy in self.policies:
             wanted = pinned.get(policy.key)
