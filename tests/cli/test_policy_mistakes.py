@@ -167,3 +167,24 @@ def test_the_contract_itself_is_taken(folder: Path) -> None:
     assert "1 incidents from 1 rows" in output(
         "replay", "log.csv", "--policy", CONTRACT, folder=folder
     )
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("{impact: 1}", "impact is text in a log: write '1' in quotes"),
+        ("{u_symptom: true}", "u_symptom is text in a log: write 'true' in quotes"),
+        ("{any: [{impact: x}, {not: {priority: [2]}}]}", "priority is text in a log: write '2'"),
+        ("{urgency: {at_least: 2}}", "urgency is text in a log, so at_least never holds"),
+    ],
+)
+def test_a_number_is_refused_where_the_log_has_text(
+    tmp_path: Path, condition: str, reason: str
+) -> None:
+    log_file.write(tmp_path, [row(impact="1", urgency="2", u_symptom="x")])
+    text = TEXT.replace("    rank: 1", f"    rank: 1\n    when: {condition}")
+    found = said(tmp_path, text)
+    assert found.startswith(
+        f"policy.yaml, line {line_of(text, f'when: {condition}')}: policies[0].when: "
+    )
+    assert reason in found

@@ -341,3 +341,37 @@ def test_dates_at_the_end_of_time_are_judged_like_others(tmp_path: Path) -> None
     log = log_file.write(tmp_path, story("INC1", "31/12/9999 22:00", "31/12/9999 23:59"))
     found = plain("replay", log, "--policy", CONTRACT, "--json")
     assert (found["met"], found["breached"]) == (1, 0)
+
+
+# ------------------------------------------------------------------------------- as of an instant
+
+
+def test_what_is_open_is_judged_as_of_the_instant_that_is_given(log: Path) -> None:
+    early = plain("replay", log, "--policy", CONTRACT, "--json", "--as-of", "2016-01-04T22:15Z")
+    # INC0002 is closed a quarter of an hour later, and by then its eight hours were over.
+    assert early["as_of"] == "2016-01-04T22:15:00+00:00"
+    assert (early["met"], early["breached"]) == (1, 1)
+    late = plain("replay", log, "--policy", CONTRACT, "--json", "--as-of", "2016-04-01T00:00+02:00")
+    assert (late["met"], late["breached"], late["open"]) == (1, 2, 0)
+
+
+def test_an_instant_without_an_offset_is_refused(log: Path) -> None:
+    said = refusal("replay", log, "--policy", CONTRACT, "--as-of", "2016-01-04T22:15")
+    assert said.startswith("--as-of: 2016-01-04T22:15 is naive")
+
+
+@pytest.mark.parametrize("name", ["log.csv", "policy.yaml"])
+def test_a_report_is_not_written_over_what_is_read(log: Path, tmp_path: Path, name: str) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_bytes(CONTRACT.read_bytes())
+    before = (tmp_path / name).read_bytes()
+    said = refusal("replay", log, "--policy", policy, "--report", tmp_path / name)
+    assert "is read by this command; name another file" in said
+    assert (tmp_path / name).read_bytes() == before
+
+
+def test_the_last_that_would_have_come_are_told_in_their_order(log: Path) -> None:
+    found = plain("replay", log, "--policy", CONTRACT, "--json", "--top", "3")
+    last = [(told["at"][11:16], told["number"]) for told in found["would_have_come_last"]]
+    assert last == [("21:00", "INC0002"), ("22:00", "INC0002"), ("22:00", "INC0002")]
+    assert "The last of them" in output("replay", log, "--policy", CONTRACT)

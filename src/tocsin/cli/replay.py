@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from tocsin.channels.servicenow.form import Form
 from tocsin.channels.servicenow.opinion import Opinion
 from tocsin.channels.servicenow.receive import Incident, Log, Remark
 from tocsin.cli import explanation, report
+from tocsin.engine.condition import Op
+from tocsin.engine.policy import instant_from
 from tocsin.engine.version import Versions
 from tocsin.kit import shape, yaml_file
 from tocsin.kit.invalid import Invalid
@@ -38,6 +41,11 @@ def add_to(commands: Any) -> None:
     parser.add_argument("file", type=Path, help="the log")
     parser.add_argument("--policy", type=Path, required=True, help="the policy file (YAML)")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument(
+        "--as-of",
+        metavar="INSTANT",
+        help="judge what is still open as of then (with its offset), not as of the log's last date",
+    )
     parser.add_argument("--explain", metavar="NUMBER", help="explain the clocks of one incident")
     parser.add_argument("--top", type=int, default=10, metavar="N", help="rows of long lists (10)")
     parser.add_argument(
@@ -52,6 +60,7 @@ def run(given: argparse.Namespace) -> int:
         raise Invalid("--top", "must be at least 1")
     if given.report and given.explain is not None:
         raise Invalid("--report", "is about the whole log; it cannot go with --explain")
+    _check_paths(given)
     file = yaml_file.load(given.policy)
     try:
         versions = Versions.from_dict(file.data)
@@ -61,9 +70,8 @@ def run(given: argparse.Namespace) -> int:
         raise file.located(error) from None
     with _progress(log, quiet=not sys.stderr.isatty()) as advanced:
         log.survey()
-        _check_names(file, versions, log)
-        if log.last_at is None:
-            raise Invalid(str(given.file), "has no row with a date that can be read")
+        _check_conditions(file, versions, log)
+        log.last_at = _as_of(given, log)
         if given.explain is not None:
             return _explain(given, versions, log)
         opinion = Opinion(versions, log.form.compare, log.last_at, given.top)
@@ -85,15 +93,39 @@ def _check_clock(versions: Versions, log: Log) -> None:
     shape.one_of(log.form.compare, "log.compare", [key for _, key in versions.slots()])
 
 
-def _check_names(file: yaml_file.YamlFile, versions: Versions, log: Log) -> None:
-    """Refuse a policy that looks at a column the log does not have: it could never match."""
-    known = EVENT_FACTS | log.field_names()
-    for path, name in versions.facts_used():
-        if name not in known:
-            near = shape.hint(name, known)
-            listed = ", ".join(sorted(known))
-            reason = f"unknown column or field {name!r}{near}; this log has: {listed}"
+def _check_conditions(file: yaml_file.YamlFile, versions: Versions, log: Log) -> None:
+    """Refuse a condition that could never hold: an unknown column, or a number for its text."""
+    columns = log.field_names()
+    known = EVENT_FACTS | columns
+    for path, test in versions.tests():
+        reason = ""
+        if test.name not in known:
+            near, listed = shape.hint(test.name, known), ", ".join(sorted(known))
+            reason = f"unknown column or field {test.name!r}{near}; this log has: {listed}"
+        elif test.op in (Op.AT_LEAST, Op.AT_MOST):
+            reason = f"{test.name} is text in a log, so {test.op} never holds"
+        elif test.op in (Op.IN, Op.NOT_IN):
+            numbers = [value for value in test.value if not isinstance(value, str | None)]
+            if numbers:
+                reason = f"{test.name} is text in a log: write '{json.dumps(numbers[0])}' in quotes"
+        if reason:
             raise file.located(Invalid(path, reason))
+
+
+def _check_paths(given: argparse.Namespace) -> None:
+    """Refuse a report that would be written over what is read."""
+    for source in (given.file, given.policy):
+        if given.report and source.exists() and given.report.resolve() == source.resolve():
+            raise Invalid("--report", f"{given.report} is read by this command; name another file")
+
+
+def _as_of(given: argparse.Namespace, log: Log) -> dt.datetime:
+    """Return the instant as of which the log is judged: the one given, or the log's last."""
+    if given.as_of is not None:
+        return instant_from(given.as_of, "--as-of")
+    if log.last_at is None:
+        raise Invalid(str(given.file), "has no row with a date that can be read")
+    return log.last_at
 
 
 @contextmanager

@@ -45,6 +45,10 @@ class Test:
             case Op.SET:
                 return (fact is not None) is self.value
 
+    def tests(self) -> tuple["Test", ...]:
+        """Return the comparisons that the condition is made of."""
+        return (self,)
+
     def names(self) -> frozenset[str]:
         """Return the facts that the condition looks at."""
         return frozenset({self.name})
@@ -68,9 +72,13 @@ class AllOf:
         """Say whether the facts pass."""
         return all(part.matches(facts) for part in self.parts)
 
+    def tests(self) -> tuple[Test, ...]:
+        """Return the comparisons that the condition is made of."""
+        return tuple(test for part in self.parts for test in part.tests())
+
     def names(self) -> frozenset[str]:
         """Return the facts that the condition looks at."""
-        return frozenset().union(*(part.names() for part in self.parts))
+        return frozenset(test.name for test in self.tests())
 
     def __str__(self) -> str:
         return (
@@ -89,9 +97,13 @@ class AnyOf:
         """Say whether the facts pass."""
         return any(part.matches(facts) for part in self.parts)
 
+    def tests(self) -> tuple[Test, ...]:
+        """Return the comparisons that the condition is made of."""
+        return tuple(test for part in self.parts for test in part.tests())
+
     def names(self) -> frozenset[str]:
         """Return the facts that the condition looks at."""
-        return frozenset().union(*(part.names() for part in self.parts))
+        return frozenset(test.name for test in self.tests())
 
     def __str__(self) -> str:
         return (
@@ -108,6 +120,10 @@ class Not:
     def matches(self, facts: Mapping[str, Any]) -> bool:
         """Say whether the facts pass."""
         return not self.part.matches(facts)
+
+    def tests(self) -> tuple[Test, ...]:
+        """Return the comparisons that the condition is made of."""
+        return self.part.tests()
 
     def names(self) -> frozenset[str]:
         """Return the facts that the condition looks at."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tocsin.engine.alert import EscalationPath
 from tocsin.engine.calendar import Calendar
+from tocsin.engine.condition import Test
 from tocsin.engine.definition import PREDICATES
 from tocsin.engine.policy import Agreement, Policy, Terms, instant_from, policy_from
 from tocsin.kit import shape
@@ -82,18 +83,17 @@ class Versions:
         ]
         return tuple(dict.fromkeys(found))
 
-    def facts_used(self) -> Iterator[tuple[str, str]]:
-        """Yield the facts that conditions look at, each with the path of the condition."""
+    def tests(self) -> Iterator[tuple[str, Test]]:
+        """Yield every comparison of every condition, with the path of the condition."""
         for k, policy in enumerate(self.policies):
-            yield from ((f"policies[{k}].when", name) for name in sorted(policy.when.names()))
+            yield from ((f"policies[{k}].when", test) for test in policy.when.tests())
             for j, plan in enumerate(policy.plans):
                 clock = f"policies[{k}].clocks[{j}]"
                 for predicate in PREDICATES:
                     for rule in getattr(plan.definition, predicate):
-                        for name in sorted(rule.when.names()):
-                            yield f"{clock}.{predicate}", name
+                        yield from ((f"{clock}.{predicate}", test) for test in rule.when.tests())
                 for row in plan.rows:
-                    yield from ((f"{clock}.targets", name) for name in sorted(row.when.names()))
+                    yield from ((f"{clock}.targets", test) for test in row.when.tests())
 
     def policy(self, key: str, version: int) -> Policy:
         """Return that version of a policy; refuse one that there is not."""
