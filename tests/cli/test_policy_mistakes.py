@@ -181,7 +181,8 @@ def test_the_contract_itself_is_taken(folder: Path) -> None:
 def test_a_number_is_refused_where_the_log_has_text(
     tmp_path: Path, condition: str, reason: str
 ) -> None:
-    log_file.write(tmp_path, [row(impact="1", urgency="2", u_symptom="x")])
+    columns = (*log_file.COLUMNS, "impact", "urgency", "u_symptom")
+    log_file.write(tmp_path, [row(impact="1", urgency="2", u_symptom="x")], columns)
     text = TEXT.replace("    rank: 1", f"    rank: 1\n    when: {condition}")
     found = said(tmp_path, text)
     assert found.startswith(
