@@ -159,6 +159,27 @@ def test_spans_that_touch_or_overlap_across_dates_are_one_opening() -> None:
     ]
 
 
+def test_a_date_within_the_night_before_adds_nothing() -> None:
+    data = {"zone": "Europe/Stockholm", "week": {"mon": ["20:00-48:00"], "tue": ["01:00-08:00"]}}
+    monday = stockholm("2026-01-12 00:00")
+    assert Calendar.from_dict(data).openings(monday, monday + 96 * HOUR) == [
+        (stockholm("2026-01-12 20:00"), stockholm("2026-01-14 00:00"))
+    ]
+
+
+def test_the_exceptions_of_each_part_count() -> None:
+    # Also where another part has none and lies in a zone that never changes.
+    plain = {"zone": "UTC", "week": NINE_TO_FIVE}
+    shut = plain | {"exceptions": {"2026-01-12": []}}
+    monday = dt.datetime(2026, 1, 12, tzinfo=dt.UTC)
+    for parts in ([plain, shut], [shut, plain]):
+        both = Calendar.from_dict({"intersection": parts})
+        assert both.between(monday, monday + 24 * HOUR) == NOTHING
+        assert both.next_open(monday) == monday + 33 * HOUR
+        either = Calendar.from_dict({"union": parts})
+        assert either.between(monday, monday + 24 * HOUR) == 8 * HOUR
+
+
 def test_the_hour_that_comes_twice() -> None:
     # 02:00-03:00 is shown twice on 25 October: an opening in it takes the first occurrence, a
     # closing the last, and two zoneinfo datetimes with the two folds are an hour apart.
@@ -178,6 +199,7 @@ def test_a_span_inside_the_gap_is_no_opening() -> None:
     start = stockholm("2026-03-29 00:00")
     assert calendar.openings(start, start + 24 * HOUR) == []
     assert calendar.next_open(start) == stockholm("2026-04-05 02:15")
+    assert calendar.closings_on(dt.date(2026, 3, 29)) == []
 
 
 def test_the_local_date_is_that_of_the_calendars_zone() -> None:

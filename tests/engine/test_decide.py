@@ -229,3 +229,13 @@ def test_a_rehearsal_takes_imported_history_as_if_it_were_live() -> None:
     story.fact("Mon 09:00", Kind.CREATED, imported=True)
     found = decide.rehearse("T-1", story.facts, story.versions, now=at("Mon 12:00"))
     assert timeline(found.effects) == [("Mon 12 11:00", "warn 50 %")]
+
+
+def test_levels_follow_a_late_change_from_the_change_on() -> None:
+    story = opened({"P1": "1h", "*": "8h"}, path="rescue")
+    story.priority("Mon 12:30", "P1")
+    assert timeline(story.runs_until("Mon 17:00")) == [
+        ("Mon 12 12:30", "breach resolution"),
+        ("Mon 12 12:30", "escalate L1"),
+        ("Mon 12 13:30", "escalate L2"),
+    ]

@@ -157,6 +157,25 @@ def test_skipped_dates(name: str, date: str, skipped: bool) -> None:
     assert oracle.date_exists(name, midnight // DAY_S) is not skipped
 
 
+@pytest.mark.parametrize(
+    "offsets", [(3600, 0), (-3600, 0), (3600, 7200), (-3600, -1800), (7200, -3600)]
+)
+def test_two_changes_a_day_apart(offsets: tuple[int, int]) -> None:
+    # No land has done that yet, and some have come near.
+    zone = Zone("Test/Twice", 0, (DAY_S, 2 * DAY_S), offsets, "")
+    step = 900
+    shown: dict[int, list[int]] = {}
+    for at in range(0, 3 * DAY_S, step):
+        shown.setdefault(at + zone.offset_at(at), []).append(at)
+    for local in range(DAY_S // 2, 5 * DAY_S // 2, step):
+        if local in shown:
+            assert zone.first(local) == shown[local][0]
+            assert zone.last(local) == shown[local][-1]
+        else:
+            gap = next(at for at in (DAY_S, 2 * DAY_S) if at + zone.offset_at(at) > local)
+            assert zone.first(local) == zone.last(local) == gap
+
+
 def test_the_rule_takes_over_after_the_last_transition_and_not_earlier() -> None:
     # Norfolk Island changed its offset in 2015 and began summer time in 2019 with a transition
     # that changes the name alone: its rule must not give summers to the years between.
