@@ -307,3 +307,23 @@ def test_the_row_for_all_others_counts_last_wherever_it_stands() -> None:
     assert [row and str(row.target) for row in rows] == ["2 h", "8 h"]
     clock(data)["targets"] = {"P1": "2h"}
     assert Versions.from_dict(data).policies[0].plans[0].row_for({"priority": "P2"}) is None
+
+
+@pytest.mark.parametrize(("key", "version"), [("office", 2), ("offices", 1)])
+def test_a_calendar_version_that_there_is_not_is_refused(key: str, version: int) -> None:
+    week = {"mon": ["09:00-17:00"]}
+    policy = {
+        "key": "p",
+        "rank": 1,
+        "calendar": "office",
+        "clocks": [{"clock": "resolution", "targets": {"*": "8h"}}],
+    }
+    versions = Versions.from_dict(
+        {
+            "tocsin": 1,
+            "calendars": {"office": {"zone": "UTC", "week": week}},
+            "policies": [policy],
+        }
+    )
+    with pytest.raises(Invalid, match=f"no version {version} of a calendar '{key}'"):
+        versions.calendar(key, version)

@@ -104,11 +104,12 @@ class Versions:
         raise Invalid("policy", f"there is no version {version} of a policy {key!r}{near}")
 
     def calendar(self, key: str, version: int) -> CalendarVersion:
-        """Return that version of a calendar; KeyError when there is none."""
-        for candidate in self.calendars[key]:
+        """Return that version of a calendar; refuse one that there is not."""
+        for candidate in self.calendars.get(key, ()):
             if candidate.version == version:
                 return candidate
-        raise KeyError(f"calendar {key} has no version {version}")
+        near = shape.hint(key, [known for known in self.calendars if known != key])
+        raise Invalid("calendar", f"there is no version {version} of a calendar {key!r}{near}")
 
     def calendar_at(self, key: str, at: dt.datetime) -> CalendarVersion:
         """Return the version of a calendar that was current at `at` (before all, the first)."""
