@@ -6,6 +6,7 @@ The log is made here, like the one of a busy desk: so the figures do not depend 
 import csv
 import datetime as dt
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -65,21 +66,24 @@ def timed(incidents: list[Incident], versions: Versions, now: dt.datetime) -> di
     return best
 
 
-def whole_command(path: Path) -> tuple[float, float]:
-    """Return the seconds and the peak MiB of `tocsin replay`, in a process of its own."""
+def whole_command(path: Path) -> tuple[float, float | None]:
+    """Return the seconds and the peak MiB of `tocsin replay`, in a process of its own.
+
+    The peak is read from /proc, so it is None on systems without it.
+    """
     script = (
-        "import resource, sys; from tocsin.cli.main import main; "
+        "import sys; from pathlib import Path; from tocsin.cli.main import main; "
         f"code = main(['replay', {str(path)!r}, '--policy', {str(POLICY)!r}, '--json']); "
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-        "sys.stderr.write(str(peak)); sys.exit(code)"
+        "sys.stderr.write(Path('/proc/self/status').read_text()); sys.exit(code)"
     )
     begin = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    # Linux gives KiB, other systems bytes.
-    unit = 1024 if sys.platform.startswith("linux") else 1024 * 1024
-    return time.perf_counter() - begin, int(done.stderr) / unit
+    seconds = time.perf_counter() - begin
+    # Not getrusage: its peak is that of this process when it was larger.
+    peak = re.search(r"VmHWM:\s+(\d+) kB", done.stderr)
+    return seconds, int(peak[1]) / 1024 if peak else None
 
 
 def write_log(path: Path) -> int:

@@ -232,6 +232,20 @@ def test_instants_that_no_datetime_can_say() -> None:
     assert bulk.add(together, array(HOUR))[-1] == AFTERNOON + HOUR
 
 
+def test_what_is_used_up_after_the_last_year_is_never() -> None:
+    always = Calendar.from_dict(
+        {
+            "zone": "UTC",
+            "week": {"fri": ["00:00-48:00"], "sun": ["00:00-48:00"], "tue": ["00:00-48:00"]},
+        }
+    )
+    # The year 9999 ends on a Friday.
+    starts = array(at(9999, 12, 31, 23), at(9999, 12, 31, 23))
+    lengths = array(HOUR - 1, HOUR)
+    assert Bulk(always).add(starts, lengths).tolist() == [starts[0] + HOUR - 1, NEVER]
+    assert_equal_to_scalar(always, "add", starts, lengths)
+
+
 def test_between_over_all_the_years_there_are() -> None:
     always = Calendar.from_dict(
         {

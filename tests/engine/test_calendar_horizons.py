@@ -132,6 +132,16 @@ def test_everything_repeats_every_400_years(name: str, t: int, rounds: int, span
     assert calendar.between(end - MICROSECOND, end) == MICROSECOND
 
 
+@pytest.mark.parametrize("year", [2019, 2020, 2418, 2419, 2420, 2818, 2819, 9218])
+def test_what_was_before_the_rules_of_today_does_not_come_back(year: int) -> None:
+    calendar, oracle = both("Norfolk Island")
+    january, july = micros(utc(year, 1, 5)), micros(utc(year, 7, 5))
+    for t in (january, july):
+        expected = oracle.add(t, 0)
+        assert expected is not None
+        assert calendar.next_open(instant(t)) == instant(expected)
+
+
 def test_the_questions_at_the_ends_of_time() -> None:
     always = both("always")[0]
     hour = dt.timedelta(hours=1)

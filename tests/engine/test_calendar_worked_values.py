@@ -178,6 +178,9 @@ def test_the_exceptions_of_each_part_count() -> None:
         assert both.next_open(monday) == monday + 33 * HOUR
         either = Calendar.from_dict({"union": parts})
         assert either.between(monday, monday + 24 * HOUR) == 8 * HOUR
+        # 400 years later the date is an ordinary Monday again.
+        later = monday + dt.timedelta(days=146_097)
+        assert both.between(later, later + 24 * HOUR) == 8 * HOUR
 
 
 def test_the_hour_that_comes_twice() -> None:
