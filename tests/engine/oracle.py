@@ -145,7 +145,7 @@ class Oracle:
             if day not in self.known:
                 self.known[day] = list(self.spans_on(day))
         merged = sweep([self.known[day] for day in days], 1)
-        return [(max(o, a), min(c, b)) for o, c in merged if o < b and a < c]
+        return [(max(o, a), min(c, b)) for o, c in merged if max(o, a) < min(c, b)]
 
     def spans_on(self, day: int) -> Iterator[Pair]:
         """Yield the openings of the spans that start on a date, not merged."""

@@ -13,6 +13,7 @@ from tocsin.engine.calendar import Calendar
 Data = dict[str, Any]
 
 WINDOW = 10 * DAY
+REACH = 3 * WINDOW
 
 # For tests whose every example is dear: a third of what the profile asks for.
 FEWER = settings(max_examples=settings().max_examples // 3 + 1)
@@ -164,21 +165,22 @@ class Case:
         edge = st.tuples(st.sampled_from(self.edges), st.integers(-1, 1)).map(sum)
         return st.one_of(edge, st.integers(self.around - WINDOW, self.around + WINDOW))
 
+    def soon(self, t: int) -> int:
+        """Return how much is open both in the weeks after `t` and in the weeks before it."""
+        after, before = self.oracle.between(t, t + REACH), self.oracle.between(t - REACH, t)
+        return min(after, before)
+
     def is_soon(self, t: int) -> bool:
-        """Say whether anything is open in the weeks around `t`.
+        """Say whether something is open in the weeks around `t`.
 
         Where nothing is, the engine looks through 400 years, which is right but slow: those
         calendars have tests of their own.
         """
-        ahead, behind = (
-            self.oracle.between(t, t + 3 * WINDOW),
-            self.oracle.between(t - 3 * WINDOW, t),
-        )
-        return bool(ahead and behind)
+        return self.soon(t) > 0
 
     def lengths(self, t: int) -> st.SearchStrategy[int]:
-        """Lengths that end within a few weeks of `t`: any, or used up about at an edge."""
-        most = self.oracle.between(t, t + 3 * WINDOW)
+        """Lengths that lead a few weeks from `t` either way: any, or used up about at an edge."""
+        most = self.soon(t)
         edge = st.tuples(st.sampled_from(self.edges), st.integers(-1, 1)).map(
             lambda pick: max(0, min(most, abs(self.oracle.between(t, pick[0])) + pick[1]))
         )

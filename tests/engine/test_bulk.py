@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.oracle import DAY, HOUR_S, SECOND, instant, micros
-from tests.engine.random_calendars import Case, cases
+from tests.engine.random_calendars import FEWER, Case, cases
 
 from tocsin.engine.bulk import NEVER, Bulk
 from tocsin.engine.calendar import Calendar
@@ -75,6 +75,7 @@ def assert_equal_to_scalar(calendar: Calendar, name: str, left: Micros, right: M
 
 
 @given(st.data(), cases())
+@FEWER
 def test_random_calendars(data: st.DataObject, case: Case) -> None:
     instants = data.draw(st.lists(case.instants(), min_size=1, max_size=12))
     starts = [t for t in instants if case.is_soon(t)]

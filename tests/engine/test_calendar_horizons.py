@@ -6,10 +6,9 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.oracle import DAY, Oracle, instant, micros
-from tests.engine.random_calendars import FEWER
 
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.timeline import Table, Timeline
@@ -121,9 +120,9 @@ def test_everything_repeats_every_400_years(name: str, t: int, rounds: int, span
     # Across the rounds: whole ones and a rest.
     whole = calendar.between(base, far)
     assert calendar.between(base, far + reach) == whole + amount
-    assume(amount)
-    assert calendar.add(base, whole + amount) == calendar.add(far, amount)
-    assert calendar.subtract(far + reach, whole + amount) == start
+    if amount:
+        assert calendar.add(base, whole + amount) == calendar.add(far, amount)
+        assert calendar.subtract(far + reach, whole + amount) == start
     # Exactly a whole number of rounds ends at the last moment that was open.
     end = calendar.add(base, whole)
     assert end is not None
@@ -315,22 +314,14 @@ class Interrupted(Timeline):
         return compiled
 
 
-@given(
-    NAMES,
-    st.integers(micros(utc(2020, 1, 1)), micros(utc(2031, 1, 1))),
-    st.integers(0, 99 * DAY),
-)
-@FEWER
-def test_threads_that_compile_at_the_same_time_do_not_disturb_each_other(
-    name: str, t: int, span: int
-) -> None:
+@pytest.mark.parametrize("name", sorted(DATA))
+def test_threads_that_compile_at_the_same_time_do_not_disturb_each_other(name: str) -> None:
     calendar, _ = both(name)
-    source = calendar.source
-    interrupted = Interrupted(source.openings, source.regular_from)
-    at, length = t * MICROSECOND, span * MICROSECOND
+    interrupted = Interrupted(calendar.source.openings, calendar.source.regular_from)
+    at, length = utc(2026, 2, 3) - instant(0), dt.timedelta(days=3, microseconds=1)
     assert interrupted.add(at, length) == calendar.timeline.add(at, length)
     assert interrupted.subtract(at, length) == calendar.timeline.subtract(at, length)
-    assert interrupted.between(at, at + length) == calendar.timeline.between(at, at + length)
+    assert interrupted.between(at, 3 * at) == calendar.timeline.between(at, 3 * at)
     assert interrupted.is_open(at) is calendar.timeline.is_open(at)
 
 
