@@ -1,10 +1,23 @@
 """Set-up that all tests share: how hard hypothesis looks, and where the large real data is."""
 
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, settings
+from psycopg.conninfo import make_conninfo
+from tests.desk import Database
+
+from tocsin.actions import installation
+from tocsin.kit.embedded import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,3 +42,52 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data is not here (looked for ../shared/data beside the repository)")
     return folder
+
+
+# ------------------------------------------------------------------------------------ the database
+
+TEMPLATE = "template_desk"
+# What a test may lose in a power cut it makes again. Everything else is as in earnest.
+_FAST = {"fsync": "off", "max_connections": "200", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Give a PostgreSQL server of this test process."""
+    folder = Path(tempfile.gettempdir()) / f"tocsin-test-{uuid.uuid4().hex[:12]}"
+    found = Server(folder, settings=_FAST)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """Give the name of a database with all tables and no rows, made as role `migrate`."""
+    url = installation.initialise(server.url("postgres", "postgres"), name=TEMPLATE)
+    code = (
+        "import django; django.setup(); from tocsin.actions import installation as i; i.migrate()"
+    )
+    environment = {**os.environ, "DATABASE_URL": url, "TOCSIN_ROLE": "migrate"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(server: Server, template: str) -> Iterator[Database]:
+    """Give a database of its own, empty; Django's connections speak to it as role `app`."""
+    name = f"desk_{uuid.uuid4().hex[:12]}"
+    admin = server.url("postgres", "postgres")
+    with psycopg.connect(admin, autocommit=True) as found:
+        found.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    made = Database(make_conninfo(server.url("tocsin", name)), server.url("postgres", name))
+    made.play("app")
+    try:
+        yield made
+    finally:
+        connections.close_all()
+        with psycopg.connect(admin, autocommit=True) as found:
+            found.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())

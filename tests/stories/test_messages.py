@@ -285,4 +285,4 @@ def test_imported_history_is_computed_and_alarms_nobody() -> None:
     found = story.runs_until("Fri 12:00")
     assert words(effect for _, effect in found) == ["breach next response"]
     assert messages(effect for _, effect in found) == []
-    assert story.state.imported
+    assert story.state.history_until is not None

@@ -1,33 +1,62 @@
-"""The `tocsin` command: reads the command line and hands over to one module a command."""
+"""The `tocsin` command: reads the command line and hands over to one module a command.
+
+Only the module of the command that was named is loaded: each part of a running desk is one, and
+none should pay for the others.
+"""
 
 import argparse
+import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import tocsin
-from tocsin.cli import holidays, replay
+from tocsin.cli import db
+from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
 
 REFUSED = 2
 INTERRUPTED = 130
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its module under tocsin.cli, what it does, and the database role it plays.
+
+    `role` is None for a command that needs no database, or sees to it itself.
+    """
+
+    module: str
+    told: str
+    role: str | None = None
+
+
+COMMANDS = {
+    "up": Command("up", "start everything: the database and the four parts"),
+    "replay": Command("replay", "judge a ServiceNow incident event log by a policy file"),
+    "import": Command("imports", "take over another desk's history", "app"),
+    "report": Command("reports", "how many promises were kept", "app"),
+    "audit": Command("audit", "recompute from the log and compare with what is stored", "audit"),
+    "holidays": Command("holidays", "print a country's holidays as data"),
+    "doctor": Command("doctor", "look whether all is as it should be"),
+    "db": Command("db", "prepare a database of your own"),
+    "web": Command("web", "the part that serves pages"),
+    "live": Command("live", "the part that streams to browsers"),
+    "pulse": Command("pulse", "the part that watches deadlines", "pulse"),
+    "worker": Command("worker", "the part that sends messages", "worker"),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it was done, 2 when what was given cannot be taken."""
-    parser = argparse.ArgumentParser(
-        prog="tocsin", description="Service desk whose heart is SLA clocks and escalation."
-    )
-    parser.add_argument("--version", action="version", version=f"tocsin {tocsin.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (replay, holidays):
-        module.add_to(commands)
-    given = parser.parse_args(arguments)
+    listed = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # JSON and YAML are UTF-8 whatever the machine's language, and so are names in tables.
         sys.stdout.reconfigure(encoding="utf-8")
     try:
+        given = _parser(listed).parse_args(listed)
         code: int = given.run(given)
         sys.stdout.flush()
     except Invalid as error:
@@ -41,3 +70,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _parser(listed: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser that knows the named command whole, and of the others the name."""
+    parser = argparse.ArgumentParser(
+        prog="tocsin", description="Service desk whose heart is SLA clocks and escalation."
+    )
+    parser.add_argument("--version", action="version", version=f"tocsin {tocsin.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    named = next((word for word in listed if not word.startswith("-")), "")
+    for name, command in COMMANDS.items():
+        if name == named:
+            if command.role is not None:
+                _connect(command.role, listed)
+            importlib.import_module(f"tocsin.cli.{command.module}").add_to(commands)
+        else:
+            commands.add_parser(name, help=command.told)
+    return parser
+
+
+def _connect(role: str, listed: Sequence[str]) -> None:
+    """Let what the command imports find its tables, and the database that they are in."""
+    asked = argparse.ArgumentParser(add_help=False)
+    db.add_data(asked)
+    url = os.environ.get(database.ADDRESS, "")
+    if not url and not {"-h", "--help"} & set(listed):
+        url = db.address(asked.parse_known_args(listed)[0])
+    db.use_django(url, role)

@@ -71,13 +71,17 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of an escalation path: how long after the level before, and who then owns it."""
+    """One level of an escalation path: how long after the level before, and who then owns it.
+
+    `priority` is the least urgent that the ticket may then have; empty leaves it as it is.
+    """
 
     name: str
     wait: dt.timedelta
     basis: Basis
     team: str
     notify: tuple[str, ...] = ()
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _share(value: object, path: str) -> int:
 
 def _level(value: object, path: str) -> Level:
     data = shape.mapping(value, path)
-    shape.only(data, path, ("name", "wait", "in", "team", "notify"))
+    shape.only(data, path, ("name", "wait", "in", "team", "notify", "priority"))
     listed = shape.listing(data.get("notify", []), f"{path}.notify")
     return Level(
         name=shape.text(data.get("name"), f"{path}.name"),
@@ -127,6 +131,7 @@ def _level(value: object, path: str) -> Level:
         basis=Basis(shape.one_of(data.get("in", "business"), f"{path}.in", Basis)),
         team=shape.text(data.get("team"), f"{path}.team"),
         notify=tuple(shape.text(who, f"{path}.notify[{k}]") for k, who in enumerate(listed)),
+        priority=shape.text(data["priority"], f"{path}.priority") if "priority" in data else "",
     )
 
 

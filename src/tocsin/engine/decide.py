@@ -4,8 +4,9 @@ Deciding is idempotent: given the keys of its own effects as done, it decides no
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tocsin.engine import event as events
 from tocsin.engine import replay, schedule
@@ -49,12 +50,23 @@ def decide(snapshot: Snapshot, *, now: dt.datetime) -> Decision:
 
     `wake_at` is later than `now`, or None when nothing is planned. Of several warnings of a clock
     that fell due unseen only the last is sent; the others, and those that a breach has overtaken,
-    are recorded as superseded. Imported history is recorded and never alerts.
+    are recorded as superseded. Of imported history breaches are recorded, and nothing alerts.
     """
-    return _decided(snapshot, now, silent=snapshot.ticket.imported)
+    return _decided(snapshot, now, silent=snapshot.ticket.history_until)
 
 
-def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: bool) -> Decision:
+def done(log: Iterable[Event]) -> frozenset[Key]:
+    """Return the keys of the effects that the facts say were carried out."""
+    return frozenset(key_of(event.payload) for event in log if event.kind is Kind.EFFECT)
+
+
+def key_of(payload: Mapping[str, Any]) -> Key:
+    """Return the key of an effect from the payload of the fact that it was carried out."""
+    deed, clock, which, mark = (str(payload[name]) for name in Key._fields)
+    return Key(Deed(deed), clock, which, mark)
+
+
+def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: dt.datetime | None) -> Decision:
     ticket, done = replay.at(snapshot.ticket, now), snapshot.done
     effects: list[Effect] = []
     wake: list[dt.datetime] = []
@@ -64,17 +76,21 @@ def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: bool) -> Decision:
         due = [_recordable(item, restated) for item in schedule.ahead(clock)]
         steps = list(schedule.levels(clock, ticket.acknowledged))
         shown.update(item.key for item in due)
-        coming = [item for item in due if isinstance(item.what, Breach)] if silent else due + steps
-        wake += [item.at for item in coming if item.at > now]
+        due = [item for item in due if isinstance(item.what, Breach) or _live(item.at, silent)]
+        steps = [item for item in steps if _live(item.at, silent)]
+        wake += [item.at for item in due + steps if item.at > now]
         effects += _warnings(clock, _pending(due, done, now), now)
         effects += _escalations(_pending(steps, done, now), now)
-        effects += _alarms(clock, done)
+        if _live(clock.since, silent):
+            effects += _alarms(clock, done)
     effects += _restatements(shown, done)
-    if silent:
-        effects = [effect for effect in effects if isinstance(effect, Breached | Restate)]
-    else:
-        effects += _message(effects)
+    effects += _message(effects, silent)
     return Decision(tuple(effects), min(wake, default=None))
+
+
+def _live(at: dt.datetime, silent: dt.datetime | None) -> bool:
+    """Say whether what was planned for `at` is more than history."""
+    return silent is None or at > silent
 
 
 def _pending(planned: Sequence[Planned], done: frozenset[Key], now: dt.datetime) -> list[Planned]:
@@ -138,11 +154,9 @@ def _alarms(clock: Clock, done: frozenset[Key]) -> Iterator[Effect]:
             yield Alarm(key, clock.undue)
 
 
-def _message(effects: list[Effect]) -> list[Effect]:
+def _message(effects: list[Effect], silent: dt.datetime | None) -> list[Effect]:
     """Gather what people must hear of into one message, breaches and escalations first."""
-    told = [
-        e for e in effects if not getattr(e, "superseded", False) and not isinstance(e, Restate)
-    ]
+    told = [effect for effect in effects if _tells(effect, silent)]
     if not told:
         return []
     told.sort(key=lambda effect: (isinstance(effect, Warn | Alarm), effect.key))
@@ -151,6 +165,12 @@ def _message(effects: list[Effect]) -> list[Effect]:
     first = told[0].key
     key = Key(Deed.NOTIFY, first.clock, f"{first.deed} {first.which}", first.mark)
     return [Notify(key, tuple(effect.key for effect in told), critical)]
+
+
+def _tells(effect: Effect, silent: dt.datetime | None) -> bool:
+    if isinstance(effect, Breached):
+        return _live(effect.breach.breached_at, silent)
+    return not isinstance(effect, Restate) and not getattr(effect, "superseded", False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +203,7 @@ def rehearse(
         at = fact.effective_at if moved else wake_at
         # Facts of one instant are one transaction: they are decided upon together.
         while at is not None and (at < until or (last and at <= until)):
-            decision = _decided(Snapshot(state, done), at, silent=False)
+            decision = _decided(Snapshot(state, done), at, silent=None)
             done |= {effect.key for effect in decision.effects}
             found += [(at, effect) for effect in decision.effects]
             at = decision.wake_at

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     POLICY_ATTACHED = "policy attached"
     CALENDAR_VERSION = "calendar version"
     ACKNOWLEDGEMENT = "acknowledgement"
+    CONFIGURED = "configured"  # of the configuration: no ticket's fact
+    EFFECT = "effect"  # one that was carried out: its payload is its key, and what came of it
 
 
 class Side(StrEnum):
@@ -47,8 +49,9 @@ class Event:
     """One fact about one ticket.
 
     `effective_at` is when it took effect (kept in UTC; a naive datetime is refused), `recorded_at`
-    when it was learned. `key` is the idempotency key: two events with one key are one fact.
-    `source_rank`, `source` and `source_seq` settle the order of facts of one instant.
+    when it was learned; what was `imported` is history up to then. `key` is the idempotency key:
+    two events with one key are one fact. `source_rank`, `source` and `source_seq` settle the order
+    of facts of one instant.
     """
 
     ticket: str

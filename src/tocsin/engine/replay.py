@@ -27,7 +27,8 @@ class Ticket:
 
     `last` is the order of the newest fact taken in; `pinned` the policies moved to a version by
     an explicit act, `calendars` the newest versions that facts named. `done_at` is when the
-    ticket was resolved or closed, None while it is neither.
+    ticket was resolved or closed, None while it is neither. `history_until` is when the newest
+    imported fact was learned: what came before is history, and alerts nobody.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Ticket:
     last: Order | None = None
     acknowledged: tuple[dt.datetime, ...] = ()
     done_at: dt.datetime | None = None
-    imported: bool = False
+    history_until: dt.datetime | None = None
 
     def current(self, slot: Slot) -> Clock | None:
         """Return the newest clock of a slot, or None if none ever started."""
@@ -104,6 +105,8 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
             "ticket",
             f"the fact {event.key!r} belongs to ticket {event.ticket!r}, not {ticket.id!r}",
         )
+    if event.kind is Kind.EFFECT:
+        return replace(ticket, last=event.order)
     fields = {**ticket.fields, **event.changes()}
     done = fields.get("status") in preset.DONE
     ticket = replace(
@@ -112,7 +115,7 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         done_at=(ticket.done_at or event.effective_at) if done else None,
         last=event.order,
         begun=ticket.begun or event.kind is Kind.CREATED,
-        imported=ticket.imported or event.imported,
+        history_until=_history(ticket.history_until, event),
     )
     ticket = at(ticket, event.effective_at)
     match event.kind:
@@ -129,6 +132,14 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
     for slot in versions.slots():
         ticket = _moved(ticket, slot, moment)
     return ticket
+
+
+def _history(until: dt.datetime | None, event: Event) -> dt.datetime | None:
+    """Return until when the ticket is history; for ever when nobody says when it was learned."""
+    if not event.imported:
+        return until
+    learned = event.recorded_at or dt.datetime.max.replace(tzinfo=dt.UTC)
+    return learned if until is None else max(until, learned)
 
 
 def _facts(ticket: Ticket, event: Event) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""What a ticket is born with."""
+
+from typing import Any
+
+from tocsin.actions import given
+from tocsin.kit.invalid import Invalid
+from tocsin.queries.desk import Desk
+from tocsin.records import rows
+
+
+def opened_by(at_work: Desk, key: str) -> int | None:
+    """Return the ticket that an idempotency key opened before, or None."""
+    found = rows.query(
+        "SELECT stream_id FROM event WHERE tenant_id = %s AND key = %s",
+        [at_work.tenant, f"open/{key}"],
+    )
+    return int(found[0][0]) if found else None
+
+
+def born(
+    at_work: Desk, pipeline: str | None, priority: str, account: int | None, contact: int | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the facts that a ticket begins with, and what its row keeps beside them."""
+    payload: dict[str, Any] = {"status": "new", "priority": priority}
+    if pipeline is None:
+        chosen = next(iter(at_work.pipelines.values()), None)
+    else:
+        chosen = given.pipeline(at_work, pipeline)
+    if chosen is not None:
+        first = chosen.stages[0]
+        payload |= {"pipeline": chosen.key, "stage": first.key, "status": first.status}
+    row: dict[str, Any] = {"account_id": account, "contact_id": contact}
+    if contact is not None:
+        found = rows.query(
+            "SELECT account_id FROM contact WHERE tenant_id = %s AND id = %s",
+            [at_work.tenant, contact],
+        )
+        if not found:
+            raise Invalid("contact", f"there is no contact {contact}")
+        account = account if account is not None else found[0][0]
+        payload["contact"] = str(contact)
+        row["account_id"] = account
+    if account is not None:
+        found = rows.query(
+            "SELECT key, plan, vip, high_value, account_manager_id FROM account"
+            " WHERE tenant_id = %s AND id = %s",
+            [at_work.tenant, account],
+        )
+        if not found:
+            raise Invalid("account", f"there is no account {account}")
+        names = ("account", "plan", "vip", "high_value")
+        payload |= dict(zip(names, found[0][:4], strict=True))
+        row["account_manager_id"] = found[0][4]
+    return payload, row

@@ -1,0 +1,50 @@
+"""Checking what was typed, at the edge: each refusal names the field and the reason."""
+
+from tocsin.kit import shape
+from tocsin.kit.invalid import Invalid
+from tocsin.queries.desk import Desk, Pipeline
+
+# Fields that have a verb of their own, or that nobody sets by hand.
+_OWN = frozenset(
+    {
+        *("status", "stage", "pipeline", "priority", "assignee", "team", "account", "contact"),
+        *("plan", "vip", "high_value", "channel", "event", "side", "changed"),
+    }
+)
+_LONGEST = {"subject": 500, "body": 200_000, "reason": 2_000, "value": 2_000, "name": 60}
+
+
+def text(value: str, name: str, *, empty: bool = False) -> str:
+    """Return a text without the space around it; refuse one that is empty, too long or no text."""
+    found = value.strip()
+    if not found and not empty:
+        raise Invalid(name, "is empty")
+    if len(found) > _LONGEST[name]:
+        raise Invalid(name, f"has {len(found)} characters; {_LONGEST[name]} are the most")
+    if "\0" in found:
+        raise Invalid(name, "holds a NUL character, which no text has")
+    return found
+
+
+def own_field(name: str, value: str) -> str | None:
+    """Return the value of a field that a company added itself, None for an empty one."""
+    text(name, "name")
+    if name in _OWN:
+        raise Invalid("name", f"the field {name!r} has a way of its own to be changed")
+    return text(value, "value", empty=True) or None
+
+
+def team(at_work: Desk, name: str) -> str:
+    """Return the key of a team by its name in any case."""
+    key = name.strip().casefold()
+    if key not in at_work.teams:
+        raise Invalid("team", f"there is no team {name!r}{shape.hint(key, at_work.teams)}")
+    return key
+
+
+def pipeline(at_work: Desk, key: str) -> Pipeline:
+    """Return the pipeline of that key."""
+    if key not in at_work.pipelines:
+        near = shape.hint(key, at_work.pipelines)
+        raise Invalid("pipeline", f"there is no pipeline {key!r}{near}")
+    return at_work.pipelines[key]

@@ -1,0 +1,273 @@
+"""The transaction around every change: lock, decide what is due, act, decide, write it all.
+
+One path for a person's single change, for the pulse's hundred tickets and for an import.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+
+from tocsin.actions import audit, effects
+from tocsin.actions.work import Draft, Row, Work
+from tocsin.engine import replay
+from tocsin.engine.event import Event
+from tocsin.engine.replay import Ticket
+from tocsin.queries import access, desk, facts, projection
+from tocsin.queries.access import Actor
+from tocsin.queries.desk import Desk
+from tocsin.records import context, rows
+
+DOORBELL = "tocsin"
+# The pulse looks at least each second by itself; only what comes sooner has to ring.
+_SOON = dt.timedelta(seconds=1.5)
+_CONFIGURATION = "hashtext('tocsin configuration'), %s"
+# What a ticket's row holds beside what the facts make of it.
+_KEPT = ("number", "account_id", "contact_id", "channel", "subject", "opened_at")
+
+
+@contextmanager
+def session(tenant: int) -> Iterator[tuple[Desk, dt.datetime]]:
+    """Work for a tenant in one transaction, under a configuration that stays as it is meanwhile.
+
+    Yields that configuration and the database's clock as it was at the beginning.
+    """
+    with transaction.atomic(), rows.together(), context.tenant(tenant):
+        rows.run(f"SELECT pg_advisory_xact_lock_shared({_CONFIGURATION})", [tenant])
+        yield desk.at_work(tenant)
+
+
+@contextmanager
+def configuring(
+    tenant: int, *, now: dt.datetime | None = None
+) -> Iterator[tuple[Desk, dt.datetime]]:
+    """Change a tenant's configuration in one transaction, while nobody decides anything by it."""
+    with transaction.atomic(), context.tenant(tenant):
+        rows.run(f"SELECT pg_advisory_xact_lock({_CONFIGURATION})", [tenant])
+        at_work, at = desk.at_work(tenant)
+        yield at_work, now or at
+        rows.run("UPDATE tenant SET config_version = config_version + 1 WHERE id = %s", [tenant])
+
+
+def clock() -> dt.datetime:
+    """Return the database's own clock, read now."""
+    found: dt.datetime = rows.query("SELECT clock_timestamp()", [])[0][0]
+    return found
+
+
+@contextmanager
+def change(
+    ticket: int, *, by: Actor, seen: int | None = None, now: dt.datetime | None = None
+) -> Iterator[Work]:
+    """Change one ticket: what is due is decided before, what follows after, and all is written.
+
+    `seen` is the number of the newest event that the actor knew of: another one since is `Stale`.
+    """
+    with session(by.tenant) as (at_work, _):
+        found = lock(at_work, [ticket], now=now)
+        if not found or not access.sees(by, contact_id=found[0].row["contact_id"]):
+            raise access.missing("ticket")
+        work = found[0]
+        if seen is not None and seen != work.seq:
+            raise access.Stale(
+                f"ticket {work.row['number']} was changed since you looked at it; look again"
+            )
+        effects.settle(work)
+        yield work
+        effects.settle(work)
+        write([work])
+
+
+def lock(at_work: Desk, tickets: Sequence[int], *, now: dt.datetime | None = None) -> list[Work]:
+    """Lock tickets by ascending id and return each with its facts; those that are gone are not."""
+    columns = ", ".join(f"t.{name}" for name in ("id", *_KEPT, "last_seq", "last_at"))
+    found = rows.query(
+        f"SELECT {columns} FROM ticket t WHERE t.tenant_id = %s AND t.id = ANY(%s)"
+        " ORDER BY t.id FOR UPDATE",
+        [at_work.tenant, list(tickets)],
+    )
+    # Read after the lock: whoever held it before has written earlier instants.
+    at = now or clock()
+    return load(at_work, found, at)
+
+
+def load(at_work: Desk, found: Sequence[tuple[Any, ...]], at: dt.datetime) -> list[Work]:
+    """Return tickets, whose rows are locked, with their facts and what those make of them."""
+    logs = facts.of_tickets(at_work.tenant, [row[0] for row in found])
+    managers = _account_managers(at_work.tenant, [row[2] for row in found])
+    made = []
+    for row in found:
+        kept = dict(zip(_KEPT, row[1:-2], strict=True))
+        kept["account_manager_id"] = managers.get(kept["account_id"])
+        log = facts.with_calendars(logs[row[0]], at_work.calendar_facts)
+        state = folded(row[0], log, at_work)
+        work = Work(at_work, row[0], max(at, row[-1]), log, state, kept, seq=row[-2])
+        made.append(work)
+    return made
+
+
+def folded(id_: int, log: Sequence[Event], at_work: Desk) -> Ticket:
+    """Return what the facts make of a ticket."""
+    state = Ticket(str(id_))
+    for fact in log:
+        state = replay.advance(state, fact, at_work.versions)
+    return state
+
+
+def _account_managers(tenant: int, accounts: Sequence[int | None]) -> dict[int, int]:
+    wanted = sorted({account for account in accounts if account is not None})
+    if not wanted:
+        return {}
+    return dict(
+        rows.query(
+            "SELECT id, account_manager_id FROM account WHERE tenant_id = %s AND id = ANY(%s)",
+            [tenant, wanted],
+        )
+    )
+
+
+def write(works: Sequence[Work]) -> None:
+    """Write all that the works have gathered, the ticket numbers last."""
+    if not works:
+        return
+    tenant = works[0].tenant
+    ids = _append(tenant, works)
+    for table in ("messages", "violations", "alerts"):
+        found = [
+            {"tenant_id": tenant, "ticket_id": work.id, "event_id": ids[work.id, row["seq"]], **row}
+            for work in works
+            for row in getattr(work, table)
+        ]
+        rows.insert(table.removesuffix("s"), [_without(row, "seq") for row in found])
+    for name in ("notifications", "outbox"):
+        rows.insert(
+            name.removesuffix("s"),
+            [
+                {"tenant_id": tenant, "ticket_id": work.id, **row}
+                for work in works
+                for row in getattr(work, name)
+            ],
+        )
+    _withdraw(tenant, works)
+    _plan_digests(tenant, works)
+    _write_clocks(tenant, works)
+    _write_tickets(tenant, works)
+    _ring(works)
+
+
+def _without(row: Row, name: str) -> Row:
+    return {key: value for key, value in row.items() if key != name}
+
+
+def _append(tenant: int, works: Sequence[Work]) -> dict[tuple[int, int], int]:
+    drafts: list[tuple[Work, Draft]] = [(work, draft) for work in works for draft in work.drafts]
+    if not drafts:
+        return {}
+    ids = rows.ids("event", len(drafts))
+    entries = [
+        audit.Entry(id_, ("ticket", work.id), draft.seq, draft.event, draft.content, draft.salt)
+        for id_, (work, draft) in zip(ids, drafts, strict=True)
+    ]
+    audit.append(tenant, entries)
+    return {(work.id, d.seq): id_ for id_, (work, d) in zip(ids, drafts, strict=True)}
+
+
+def _withdraw(tenant: int, works: Sequence[Work]) -> None:
+    """Mark breaches that a restatement took back, and the alerts that told of them."""
+    for work in works:
+        for clock_key, mark in work.withdrawn:
+            key = [tenant, work.id, clock_key, mark]
+            where = "tenant_id = %s AND ticket_id = %s AND clock = %s AND mark = %s"
+            rows.run(f"UPDATE violation SET withdrawn_at = %s WHERE {where}", [work.now, *key])
+            rows.run(
+                f"UPDATE alert SET state = 'superseded' WHERE {where} AND deed = 'breach'", key
+            )
+
+
+def _plan_digests(tenant: int, works: Sequence[Work]) -> None:
+    people = sorted({id_ for work in works for id_ in work.digests})
+    at = max(work.now for work in works) + effects.DIGEST_AFTER
+    rows.add_missing(
+        "schedule",
+        [
+            {
+                "tenant_id": tenant,
+                "kind": "digest",
+                "object": id_,
+                "wake_at": at,
+                "planned_for": at,
+                "attempts": 0,
+            }
+            for id_ in people
+        ],
+        ("tenant_id", "kind", "object"),
+    )
+
+
+def _write_clocks(tenant: int, works: Sequence[Work]) -> None:
+    found: list[Row] = []
+    for work in works:
+        made = projection.clocks(work.state, work.log, now=work.now)
+        found += [{"tenant_id": tenant, "ticket_id": work.id, **row} for row in made.values()]
+        if work.rethought:
+            rows.run(
+                "DELETE FROM clock WHERE tenant_id = %s AND ticket_id = %s AND key <> ALL(%s)",
+                [tenant, work.id, list(made)],
+            )
+    rows.upsert("clock", found, ("tenant_id", "ticket_id", "key"))
+
+
+def _write_tickets(tenant: int, works: Sequence[Work]) -> None:
+    new = [work for work in works if work.new]
+    known = [work for work in works if not work.new]
+    rows.upsert("ticket", [_ticket(tenant, work) for work in known], ("id",))
+    if new:
+        # The counter is the one row that all openings share: locked last, it is held shortest.
+        made = [_ticket(tenant, work) for work in new]
+        rows.insert_numbered("ticket", made, tenant)
+
+
+def _ticket(tenant: int, work: Work) -> Row:
+    fields, at_work = work.state.fields, work.desk
+    pipeline = at_work.pipelines.get(str(fields.get("pipeline") or ""))
+    stage = pipeline.stage(str(fields.get("stage") or "")) if pipeline else None
+    team = at_work.teams.get(str(fields.get("team") or ""))
+    assignee = str(fields.get("assignee") or "")
+    known = assignee.isdecimal() and int(assignee) in at_work.people
+    last_at = max((d.event.recorded_at or work.now for d in work.drafts), default=work.now)
+    return {
+        "id": work.id,
+        "tenant_id": tenant,
+        **{name: work.row[name] for name in _KEPT},
+        "pipeline_id": pipeline.id if pipeline else None,
+        "stage_id": stage.id if stage else None,
+        "team_id": team.id if team else None,
+        "assignee_id": int(assignee) if known else None,
+        "status": fields.get("status") or "new",
+        "priority": fields.get("priority") or "",
+        "type": fields.get("type") or fields.get("category") or "",
+        "last_seq": work.seq,
+        "last_at": max(last_at, work.now),
+        "decided_at": work.now,
+        "wake_at": work.wake_at,
+        "held_until": None,
+        "held_reason": "",
+        "attempts": 0,
+    }
+
+
+def _ring(works: Sequence[Work]) -> None:
+    """Ring once, when something must happen sooner than anybody would look."""
+    soon = any(work.wake_at is not None and work.wake_at - work.now < _SOON for work in works)
+    if soon or any(work.outbox for work in works):
+        rows.run("SELECT pg_notify(%s, '')", [DOORBELL])
+
+
+def begun(at_work: Desk, row: Row, now: dt.datetime) -> Work:
+    """Return a new ticket without facts yet."""
+    id_ = rows.ids("ticket", 1)[0]
+    kept = {name: row.get(name) for name in _KEPT}
+    kept["account_manager_id"] = row.get("account_manager_id")
+    return Work(at_work, id_, now, [], Ticket(str(id_)), kept, new=True)

@@ -1,0 +1,164 @@
+"""Publishing calendars and SLA policies: every change is a new version, none is ever altered."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tocsin.actions import configuration, ledger, recipients
+from tocsin.engine.event import Kind
+from tocsin.engine.policy import instant_from
+from tocsin.engine.version import Versions
+from tocsin.kit import canonical, shape
+from tocsin.kit.invalid import Invalid
+from tocsin.queries import access, desk
+from tocsin.queries.access import Actor, NotAllowed, Right, Stale
+from tocsin.queries.desk import Desk
+from tocsin.records import rows
+
+
+@access.needs(Right.CONFIGURE)
+def publish(
+    *,
+    config: Mapping[str, Any],
+    by: Actor,
+    seen: int | None = None,
+    always: bool = False,
+    now: dt.datetime | None = None,
+) -> list[str]:
+    """Put a policy file's calendars and policies into force; returns what became a new version.
+
+    What is as it was gets no new version. A new policy version holds for clocks that start from now
+    on (`always`: and for history, which only a first version may); a new calendar version counts
+    for the time of running clocks from now on. `seen` is the configuration's version that the
+    author looked at: another one since is `Stale`.
+    """
+    wanted = Versions.from_dict(config)
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        if seen is not None and seen != at_work.config_version:
+            raise Stale("the configuration was changed since you looked at it; look again")
+        _check_names(at_work, wanted)
+        if always and rows.query("SELECT 1 FROM ticket WHERE tenant_id = %s LIMIT 1", [by.tenant]):
+            raise NotAllowed("there are tickets already; a policy cannot be put before their time")
+        made: list[str] = []
+        for key in config["calendars"]:
+            made += _calendar(by, at_work, key, wanted, at)
+        paths = config.get("paths", {})
+        for data in config["policies"]:
+            made += _policy(by, at_work, data, paths, None if always else at)
+        # Read back as everybody will: two policies of one rank, say, are refused here.
+        desk.versions(by.tenant, desk.pipeline_versions(by.tenant))
+    return made
+
+
+def _check_names(at_work: Desk, versions: Versions) -> None:
+    """Refuse a path into a team that there is not, or an alert that could reach nobody."""
+    for k, policy in enumerate(versions.policies):
+        for j, plan in enumerate(policy.plans):
+            place = f"policies[{k}].clocks[{j}]"
+            _check_alerts(at_work, place, [a.notify for a in plan.definition.alerts])
+            path = plan.definition.path
+            for level in path.levels if path else ():
+                if level.team.casefold() not in at_work.teams:
+                    near = shape.hint(level.team, at_work.teams)
+                    reason = f"its level {level.name} names no team there is: {level.team!r}{near}"
+                    raise Invalid(f"{place}.path", reason)
+                _check_alerts(at_work, f"{place}.path", [level.notify])
+
+
+def _check_alerts(at_work: Desk, place: str, notified: Sequence[tuple[str, ...]]) -> None:
+    for words in notified:
+        for word in words:
+            if recipients.unknown(at_work, word):
+                near = shape.hint(word, recipients.WORDS)
+                raise Invalid(f"{place}.alerts", f"nobody is called {word!r}{near}")
+
+
+def _calendar(by: Actor, at_work: Desk, key: str, versions: Versions, at: dt.datetime) -> list[str]:
+    calendar = versions.calendars[key][-1].calendar
+    data = canonical.encoded(calendar.published()).decode()
+    digest = hashlib.sha256(data.encode()).hexdigest()
+    known = at_work.versions.calendars.get(key, ())
+    if known and _digest(by.tenant, "calendar_version", key, known[-1].version) == digest:
+        return []
+    version = known[-1].version + 1 if known else 1
+    id_ = rows.ids("calendar_version", 1)[0]
+    row = {
+        "id": id_,
+        "tenant_id": by.tenant,
+        "key": key,
+        "version": version,
+        "data": data,
+        "valid_from": at if known else None,
+        "digest": digest,
+    }
+    rows.insert("calendar_version", [row])
+    told = {"calendar": key, "version": version, "digest": digest}
+    # A first version changes no clock; a later one is a fact of every ticket that it touches.
+    kind = Kind.CALENDAR_VERSION if known else Kind.CONFIGURED
+    configuration.record(by, "calendar", id_, "published", told, now=at, kind=kind)
+    if known:
+        _wake(by.tenant, at, key)
+    return [f"calendar {key} v{version}"]
+
+
+def _digest(tenant: int, table: str, key: str, version: int) -> str:
+    found = rows.query(
+        f"SELECT digest FROM {table} WHERE tenant_id = %s AND key = %s AND version = %s",
+        [tenant, key, version],
+    )
+    return str(found[0][0])
+
+
+def _wake(tenant: int, at: dt.datetime, calendar: str) -> None:
+    """Have the pulse look again at every ticket with a live clock by that calendar."""
+    rows.run(
+        "UPDATE ticket t SET wake_at = GREATEST(%s, t.decided_at + interval '1 microsecond')"
+        " WHERE t.tenant_id = %s AND t.id IN (SELECT c.ticket_id FROM clock c"
+        " WHERE c.tenant_id = %s AND c.calendar = %s AND c.state IN ('running', 'paused'))",
+        [at, tenant, tenant, calendar],
+    )
+    rows.run("SELECT pg_notify(%s, '')", [ledger.DOORBELL])
+
+
+def _policy(
+    by: Actor,
+    at_work: Desk,
+    given: Mapping[str, Any],
+    paths: Mapping[str, Any],
+    valid_from: dt.datetime | None,
+) -> list[str]:
+    key = str(given["key"])
+    own = {k: v for k, v in given.items() if k not in ("version", "valid_from", "valid_until")}
+    named = {clock["path"] for clock in own["clocks"] if "path" in clock}
+    if named:
+        own["paths"] = {name: paths[name] for name in sorted(named)}
+    data = canonical.encoded(own).decode()
+    digest = hashlib.sha256(data.encode()).hexdigest()
+    known = [p for p in at_work.versions.policies if p.key == key]
+    last = max((p.version for p in known), default=0)
+    if known and _digest(by.tenant, "policy_version", key, last) == digest:
+        return []
+    begins, ends = valid_from, None
+    if "valid_from" in given:
+        begins = instant_from(given["valid_from"], "valid_from")
+    if "valid_until" in given:
+        ends = instant_from(given["valid_until"], "valid_until")
+    if known and begins is None:
+        raise Invalid(key, "is published already; a new version cannot hold for history")
+    id_ = rows.ids("policy_version", 1)[0]
+    row = {
+        "id": id_,
+        "tenant_id": by.tenant,
+        "key": key,
+        "version": last + 1,
+        "rank": int(own["rank"]),
+        "data": canonical.encoded({**own, "version": last + 1}).decode(),
+        "valid_from": begins,
+        "valid_until": ends,
+        "digest": digest,
+    }
+    rows.insert("policy_version", [row])
+    told = {"policy": key, "version": last + 1, "digest": digest}
+    configuration.record(by, "policy", id_, "published", told, now=ledger.clock())
+    return [f"policy {key} v{last + 1}"]

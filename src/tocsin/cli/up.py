@@ -1,0 +1,202 @@
+"""`tocsin up`: everything on one machine: the database, and the four processes over it."""
+
+import argparse
+import errno
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tocsin.cli import db
+from tocsin.kit import database
+from tocsin.kit.embedded import SUPERUSER, Server
+from tocsin.kit.invalid import Invalid
+from tocsin.kit.processes import Part, Supervisor
+
+HOST = "127.0.0.1"
+_KEY = "TOCSIN_SECRET_KEY"
+_SELF = (sys.executable, "-m", "tocsin")
+_LONGEST_WAIT = 5.0
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "up",
+        help="start everything on this machine",
+        description="Start a PostgreSQL of our own (or use that of DATABASE_URL), bring its tables "
+        "to this version, and keep the processes running until Ctrl-C.",
+    )
+    parser.add_argument("--port", type=int, default=8000, help="of the pages and the API (8000)")
+    parser.add_argument("--live-port", type=int, default=8001, help="of the event streams (8001)")
+    db.add_data(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Start everything, and stop everything when told to."""
+    _check_ports(given)
+    # Until the supervisor takes it: what has been started so far must be stopped.
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        if os.environ.get(database.ADDRESS):
+            url = database.address()
+            db.check(url)
+            _migrate(given, url)
+            _supervise(given, url, None)
+            return 0
+        from tocsin.actions import installation  # noqa: PLC0415  # Django takes a while
+
+        with db.server(given) as own:
+            url = installation.initialise(own.url(SUPERUSER, SUPERUSER))
+            _migrate(given, url)
+            _supervise(given, url, own)
+        return 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _check_ports(given: argparse.Namespace) -> None:
+    if given.port == given.live_port:
+        raise Invalid("--live-port", f"{given.live_port} is the port of the pages already")
+    for option, port in (("--port", given.port), ("--live-port", given.live_port)):
+        with socket.socket() as probe:
+            # As servers do it: what has just been closed is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except (OSError, OverflowError) as error:
+                busy = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+                why = "is in use by another program" if busy else f"cannot be used ({error})"
+                raise Invalid(option, f"port {port} {why}; choose another one") from None
+
+
+def _migrate(given: argparse.Namespace, url: str) -> None:
+    """Bring the tables to this version, in a process that ends and takes its rights with it."""
+    done = subprocess.run(
+        [*_SELF, "db", "migrate"],
+        env=_environment(given, url, "migrate"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Invalid("tables", f"could not be brought to this version:\n{done.stderr.strip()}")
+
+
+def _environment(given: argparse.Namespace, url: str, role: str, port: int = 0) -> dict[str, str]:
+    return {
+        **os.environ,
+        database.ADDRESS: url,
+        database.ROLE: role,
+        _KEY: os.environ.get(_KEY) or _secret(db.place(given)),
+        "TOCSIN_PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _secret(place: Path) -> str:
+    """Return the key that signs cookies and links; the first start makes it."""
+    path, fresh = place / "secret_key", place / f"secret_key.{os.getpid()}"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
+            fresh.rename(path)
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise Invalid(str(path), f"cannot be used: {error}") from None
+
+
+def _supervise(given: argparse.Namespace, url: str, own: Server | None) -> None:
+    """Keep the processes and our own database alive until told to stop."""
+    ways = {
+        "web": ("app", given.port, "/health"),
+        "live": ("live", given.live_port, "/live/health"),
+    }
+    parts = []
+    for name in ("web", "live", "pulse", "worker"):
+        role, port, path = ways.get(name, (name, 0, ""))
+        ready = _answers(port, path) if port else None
+        parts.append(Part(name, [*_SELF, name], _environment(given, url, role, port), ready))
+    supervisor = Supervisor(
+        parts, log=_say, ready=lambda: _say("up", f"ready: http://{HOST}:{given.port}/")
+    )
+    keeper = _Keeper(own)
+    keeper.start()
+    try:
+        supervisor.run()
+    finally:
+        keeper.stop()
+
+
+def _answers(port: int, path: str) -> Callable[[], bool]:
+    def ready() -> bool:
+        asked = http.client.HTTPConnection(HOST, port, timeout=5)
+        try:
+            asked.request("GET", path)
+            # It serves, even if it has something to complain of.
+            return asked.getresponse().status in (200, 503)
+        except http.client.HTTPException:
+            return False
+        finally:
+            asked.close()
+
+    return ready
+
+
+class _Keeper:
+    """Starts our own database again when its first process dies; the parts connect again."""
+
+    def __init__(self, server: Server | None) -> None:
+        self._server = server
+        self._stopping = threading.Event()
+        self._turn = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, daemon=True)
+
+    def start(self) -> None:
+        if self._server is not None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the database, not while it is being started."""
+        self._stopping.set()
+        if self._server is not None:
+            with self._turn:
+                self._server.stop()
+            self._thread.join()
+
+    def _keep(self) -> None:
+        wait = 0.1
+        while self._server is not None and self._server.ended(None):
+            with self._turn:
+                if self._stopping.is_set():
+                    return
+                _say("up", "the database has died; starting it again")
+                try:
+                    self._server.start()
+                    wait = 0.1
+                    continue
+                except Invalid as error:
+                    _say("up", str(error))
+            if self._stopping.wait(wait):
+                return
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+
+def _say(name: str, line: str) -> None:
+    # One write: lines come from several threads.
+    sys.stdout.write(f"{name:6} | {line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,64 @@
+"""`tocsin web`: the pages and the API, as one process with threads."""
+
+import argparse
+import importlib
+import multiprocessing
+import os
+from typing import Any
+
+from tocsin.kit import processes
+
+APPLICATION = "tocsin.site.wsgi:application"
+PORT = 8000
+# Each may hold a connection to the database; what is more than granian advises gains nothing.
+_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "web", help="serve the pages and the API (`tocsin up` starts it by itself)"
+    )
+    add_address(parser, PORT)
+    parser.set_defaults(run=run)
+
+
+def add_address(parser: argparse.ArgumentParser, port: int) -> None:
+    """Add the options for where to listen; TOCSIN_PORT goes before the usual port."""
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=os.environ.get("TOCSIN_PORT", port),
+        help=f"the port to listen on ({port}, or what TOCSIN_PORT says)",
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    import granian  # noqa: PLC0415  # only this command needs it, and it takes a while
+    from granian.constants import Interfaces  # noqa: PLC0415  # the same
+    from granian.log import LogLevels  # noqa: PLC0415  # the same
+
+    granian.Granian(
+        APPLICATION,
+        address=given.host,
+        port=given.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=_THREADS,
+        websockets=False,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=10,
+    ).serve(target_loader=load, wrap_loader=False)
+    return 0
+
+
+def load(*_: object) -> Any:
+    """Return the application, in granian's worker process."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        # Otherwise it would keep the port when the process that was started is killed.
+        processes.die_with_parent(parent.pid)
+    # By name, as granian itself would: the command line does not know the site.
+    module, name = APPLICATION.split(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,128 @@
+"""The heart: waits until a ticket is due, has it decided, waits again. Decides nothing itself."""
+
+import datetime as dt
+import json
+import logging
+import os
+import socket
+import threading
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db import Error, connection
+
+from tocsin.actions import digests, due
+from tocsin.actions.due import Attempts, Decided
+from tocsin.kit import machine_clock
+from tocsin.pulse.doorbell import POLL_S, Doorbell
+from tocsin.pulse.vigil import Trust, Vigil
+
+_log = logging.getLogger(__name__)
+_LONGEST_PAUSE_S = 5.0
+# Somebody else holds what is due: they are about to finish, or about to be found dead.
+_LOCKED_S = 0.02
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a pulse has done since it started, for its sign of life."""
+
+    tickets: int = 0
+    effects: int = 0
+    latest_us: int = 0
+    trust: str = Trust.ACT.value
+
+    def count(self, decided: Decided) -> None:
+        """Add a batch."""
+        self.tickets += decided.tickets
+        self.effects += len(decided.late)
+        worst = max(decided.late, default=dt.timedelta(0))
+        self.latest_us = worst // dt.timedelta(microseconds=1)
+
+    def told(self) -> str:
+        """Return it as JSON."""
+        return json.dumps(
+            {
+                "tickets": self.tickets,
+                "effects": self.effects,
+                "last_late_us": self.latest_us,
+                "trust": self.trust,
+            }
+        )
+
+
+@dataclass(slots=True)
+class Pulse:
+    """One pulse; any number of them share the work. `run` returns once `stop` is set."""
+
+    url: str
+    stop: threading.Event
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}")
+    figures: Figures = field(default_factory=Figures)
+    vigil: Vigil = field(default_factory=Vigil)
+    _after: int = 0
+    _gate_told: bool = False
+
+    def run(self) -> None:
+        """Beat until told to stop; a database that is away is waited for."""
+        pause = 0.1
+        while not self.stop.is_set():
+            try:
+                with Doorbell(self.url, "pulse") as bell:
+                    attempts = Attempts(bell.connection)
+                    while not self.stop.is_set():
+                        self.beat(bell, attempts)
+                        pause = 0.1
+            except (Error, psycopg.Error) as error:
+                _log.warning("the database is away: %s", str(error).strip().partition("\n")[0])
+                connection.close()
+                self.stop.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+        connection.close()
+
+    def beat(self, bell: Doorbell, attempts: Attempts) -> None:
+        """Look once, do what is due, and wait for what comes next."""
+        row = bell.connection.execute(
+            "SELECT * FROM pulse_look(%s, %s)", [self.name, self.figures.told()]
+        ).fetchone()
+        assert row is not None
+        now, tickets, timers, gate, orphans = row
+        if not self._may_act(now, gate):
+            bell.wait(POLL_S)
+            return
+        if orphans:
+            due.redo(attempts)
+        coming = min((at for at in (tickets, timers) if at is not None), default=None)
+        if coming is None or coming > now:
+            bell.wait(POLL_S if coming is None else (coming - now).total_seconds())
+        elif not self._work(attempts, tickets, timers, now):
+            bell.wait(_LOCKED_S)
+
+    def _may_act(self, now: dt.datetime, gate: int | None) -> bool:
+        trust = self.vigil.seen(now, machine_clock.wall(), machine_clock.steady())
+        if trust.value != self.figures.trust:
+            _log.log(logging.INFO if trust is Trust.ACT else logging.ERROR, "clocks: %s", trust)
+            self.figures.trust = trust.value
+        if gate != due.UNDERSTOOD and not self._gate_told:
+            _log.error("stands down: the database is for version %s, not %s", gate, due.UNDERSTOOD)
+        self._gate_told = gate != due.UNDERSTOOD
+        return trust in (Trust.ACT, Trust.WARN) and gate == due.UNDERSTOOD
+
+    def _work(
+        self,
+        attempts: Attempts,
+        tickets: dt.datetime | None,
+        timers: dt.datetime | None,
+        now: dt.datetime,
+    ) -> bool:
+        """Do one batch of what is due; says whether anything was done."""
+        did = False
+        if tickets is not None and tickets <= now:
+            decided = due.take(attempts, after=self._after)
+            if decided is not None:
+                self._after = decided.tenant
+                self.figures.count(decided)
+                did = True
+        if timers is not None and timers <= now:
+            did = digests.take() > 0 or did
+        return did

@@ -1,0 +1,1851 @@
+"""All tables."""
+
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
+import django.db.models.deletion
+import django.db.models.functions.comparison
+import tocsin.records.tenancy
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("records", "0001_ground"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Batch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.IntegerField()),
+                ("tenant_id", models.BigIntegerField()),
+                (
+                    "tickets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "batch",
+            },
+        ),
+        migrations.CreateModel(
+            name="Beat",
+            fields=[
+                ("process", models.TextField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
+                ("told", models.TextField(default="{}")),
+            ],
+            options={
+                "db_table": "beat",
+            },
+        ),
+        migrations.CreateModel(
+            name="Event",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream_kind", models.TextField()),
+                ("stream_id", models.BigIntegerField()),
+                ("stream_seq", models.IntegerField()),
+                ("kind", models.TextField()),
+                ("effective_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("side", models.TextField()),
+                ("actor", models.TextField()),
+                ("source", models.TextField(default="")),
+                ("source_rank", models.SmallIntegerField(default=0)),
+                ("source_seq", models.BigIntegerField()),
+                ("imported", models.BooleanField(default=False)),
+                ("key", models.TextField()),
+                ("payload", models.TextField()),
+                ("leaf_hash", models.BinaryField()),
+            ],
+            options={
+                "db_table": "event",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="event_in_tenant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("effective_at__lte", models.F("recorded_at"))),
+                        name="event_not_of_tomorrow",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="event_for_good"),
+                    tocsin.records.tenancy.Trigger(
+                        name="event_queued",
+                        run="queue_events",
+                        when="AFTER INSERT ON @ REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Pipeline",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
+                ("version", models.IntegerField(default=1)),
+            ],
+            options={
+                "db_table": "pipeline",
+                "constraints": [tocsin.records.tenancy.TenantKey(name="pipeline_in_tenant")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Person",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("email", models.TextField()),
+                ("email_key", models.TextField()),
+                ("name", models.TextField()),
+                ("role", models.TextField(default="agent")),
+                ("level", models.SmallIntegerField(default=1)),
+                ("is_active", models.BooleanField(default=True)),
+                ("language", models.TextField(default="en")),
+                ("zone", models.TextField(default="UTC")),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "person",
+                "base_manager_name": "objects",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="person_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="manager_id", name="person_manager_id_in_tenant", to="person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ("agent", "lead", "manager", "administrator", "auditor"))
+                        ),
+                        name="person_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__gte", 1), ("level__lte", 9)),
+                        name="person_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager", models.F("id")), _negated=True),
+                        name="person_not_own_manager",
+                    ),
+                    tocsin.records.tenancy.Trigger(
+                        name="person_manager_tree",
+                        run="refuse_manager_circle",
+                        when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
+                ("plan", models.TextField(default="")),
+                ("vip", models.BooleanField(default=False)),
+                ("high_value", models.BooleanField(default=False)),
+                (
+                    "account_manager",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "account",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="account_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_manager_id",
+                        name="account_account_manager_id_in_tenant",
+                        to="person",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Gate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+            ],
+            options={
+                "db_table": "gate",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="gate_is_one")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tenant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=63, unique=True)),
+                ("name", models.TextField()),
+                ("zone", models.TextField(default="UTC")),
+                ("language", models.TextField(default="en")),
+                ("config_version", models.BigIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "tenant",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="id", name="tenant_itself")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Team",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
+                ("level", models.SmallIntegerField(default=1)),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "team",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="team_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="team_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="lead_id", name="team_lead_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="manager_id", name="team_manager_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Stage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
+                ("status", models.TextField()),
+                ("position", models.SmallIntegerField()),
+                ("limit_text", models.TextField(default="")),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.pipeline",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "stage",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="stage_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="stage_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id", name="stage_pipeline_id_in_tenant", to="pipeline"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "pipeline", "key"), name="stage_key_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "new",
+                                    "open",
+                                    "waiting customer",
+                                    "waiting internal",
+                                    "resolved",
+                                    "closed",
+                                    "spam",
+                                    "merged",
+                                ),
+                            )
+                        ),
+                        name="stage_status_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Schedule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("object", models.BigIntegerField()),
+                ("wake_at", models.DateTimeField()),
+                ("planned_for", models.DateTimeField()),
+                ("held_until", models.DateTimeField(null=True)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "schedule",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="schedule_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="schedule_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "kind", "object"), name="schedule_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("wake_at__gte", models.F("planned_for"))),
+                        name="schedule_not_before_its_plan",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        name="schedule_wakes",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Position",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.BigIntegerField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "position",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="position_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="position_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="position_event_id_in_tenant", to="event"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "position"), name="position_once"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "event"), name="position_of_event_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="position_for_good"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("version", models.IntegerField()),
+                ("rank", models.IntegerField()),
+                ("data", models.TextField()),
+                ("valid_from", models.DateTimeField(null=True)),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("digest", models.TextField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "policy_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="policy_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="policy_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "key", "version"), name="policy_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None),
+                            ("valid_from", None),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="policy_ends_after_it_begins",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="policy_version_for_good"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PipelineVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("data", models.TextField()),
+                ("valid_from", models.DateTimeField()),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.pipeline",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "pipeline_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="pipeline_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="pipeline_version_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id",
+                        name="pipeline_version_pipeline_id_in_tenant",
+                        to="pipeline",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "pipeline", "version"), name="pipeline_version_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="pipeline_version_for_good"),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="pipeline",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.tenant"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.team",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "membership",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="membership_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="membership_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="team_id", name="membership_team_id_in_tenant", to="team"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="membership_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "team", "person"), name="membership_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EventContent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("salt", models.BinaryField()),
+                ("content", models.TextField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "event_content",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="event_content_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="event_content_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="event_content_event_id_in_tenant", to="event"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="event_content_once"),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="event",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.tenant"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Counter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("last", models.BigIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "counter",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="counter_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="counter_in_tenant"),
+                    models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("email", models.TextField(default="")),
+                ("email_key", models.TextField(default="")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.account",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "contact",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="contact_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="contact_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_id", name="contact_account_id_in_tenant", to="account"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("email_key", ""), _negated=True),
+                        fields=("tenant", "email_key"),
+                        name="contact_email_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("version", models.IntegerField()),
+                ("data", models.TextField()),
+                ("valid_from", models.DateTimeField(null=True)),
+                ("digest", models.TextField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "calendar_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="calendar_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="calendar_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "key", "version"), name="calendar_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="calendar_version_for_good"),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="account",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.tenant"
+            ),
+        ),
+        migrations.AddField(
+            model_name="person",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.tenant"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Ticket",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                ("status", models.TextField()),
+                ("priority", models.TextField(default="")),
+                ("type", models.TextField(default="")),
+                ("channel", models.TextField(default="")),
+                ("subject", models.TextField(default="")),
+                ("opened_at", models.DateTimeField()),
+                ("last_seq", models.IntegerField()),
+                ("last_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField()),
+                ("wake_at", models.DateTimeField(null=True)),
+                ("held_until", models.DateTimeField(null=True)),
+                ("held_reason", models.TextField(default="")),
+                ("attempts", models.SmallIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.account",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.contact",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.pipeline",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.stage",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.team",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ticket",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="ticket_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="ticket_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id", name="ticket_pipeline_id_in_tenant", to="pipeline"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="stage_id", name="ticket_stage_id_in_tenant", to="stage"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_id", name="ticket_account_id_in_tenant", to="account"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="contact_id", name="ticket_contact_id_in_tenant", to="contact"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="team_id", name="ticket_team_id_in_tenant", to="team"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "number"), name="ticket_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "new",
+                                    "open",
+                                    "waiting customer",
+                                    "waiting internal",
+                                    "resolved",
+                                    "closed",
+                                    "spam",
+                                    "merged",
+                                ),
+                            )
+                        ),
+                        name="ticket_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_seq__gt", 0), ("number__gt", 0)),
+                        name="ticket_has_events",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("wake_at", None),
+                            ("wake_at__gt", models.F("decided_at")),
+                            _connector="OR",
+                        ),
+                        name="ticket_wakes_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held_until", None),
+                            models.Q(("held_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ticket_hold_has_reason",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        condition=models.Q(("wake_at__isnull", False)),
+                        name="ticket_wakes",
+                    ),
+                    models.Index(
+                        models.F("tenant"),
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        condition=models.Q(("wake_at__isnull", False)),
+                        name="ticket_wakes_in_tenant",
+                    ),
+                    models.Index(fields=["tenant", "status", "-id"], name="ticket_by_status"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchText",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "search_text",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="search_text_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="search_text_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="search_text_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "ticket"), name="search_text_once"),
+                ],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["words"], name="search_text_words"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Outbox",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.TextField()),
+                ("key", models.TextField()),
+                ("parts", models.TextField()),
+                ("urgent", models.BooleanField()),
+                ("state", models.TextField(default="pending")),
+                ("created_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField()),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("maybe_sent", models.BooleanField(default=False)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("told", models.TextField(default="")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "outbox",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="outbox_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="outbox_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="outbox_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="outbox_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("pending", "sending", "sent", "unsure", "dead"))
+                        ),
+                        name="outbox_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease_token__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("state", "sending"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "sending"), _negated=True),
+                                ("lease_token", None),
+                                ("lease_until", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outbox_lease_while_sending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), _negated=True),
+                            ("sent_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="outbox_sent_at",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("next_at", "lease_until"),
+                        condition=models.Q(("state__in", ("pending", "sending"))),
+                        name="outbox_ready",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("parts", models.TextField()),
+                ("critical", models.BooleanField()),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "notification",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="notification_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="notification_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="notification_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="notification_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "person", "key"), name="notification_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at", None)),
+                        fields=["tenant", "person", "-id"],
+                        name="notification_unread",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("side", models.TextField()),
+                ("public", models.BooleanField()),
+                ("body", models.TextField()),
+                ("said_at", models.DateTimeField()),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.contact",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "message",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="message_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="message_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="message_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="message_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="message_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="contact_id", name="message_contact_id_in_tenant", to="contact"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "ticket", "id"], name="message_by_ticket")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Imported",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("external_id", models.TextField()),
+                ("met", models.BooleanField(null=True)),
+                ("imported_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "imported",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="imported_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="imported_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="imported_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "source", "external_id"), name="imported_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Clock",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("agreement", models.TextField()),
+                ("definition", models.TextField()),
+                ("cycle", models.IntegerField()),
+                ("state", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("anchor_at", models.DateTimeField()),
+                ("since", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("undue", models.TextField(default="")),
+                ("cause", models.TextField()),
+                ("used_us", models.BigIntegerField()),
+                ("paused_us", models.BigIntegerField()),
+                ("policy", models.TextField()),
+                ("policy_version", models.IntegerField()),
+                ("row", models.TextField()),
+                ("target", models.TextField()),
+                ("calendar", models.TextField()),
+                ("calendar_version", models.IntegerField()),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("outcome", models.TextField(default="")),
+                ("verdict", models.TextField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("month", models.TextField(default="")),
+                ("owner", models.TextField(default="")),
+                ("team", models.TextField(default="")),
+                ("stage", models.TextField(default="")),
+                ("type", models.TextField(default="")),
+                ("priority", models.TextField(default="")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "clock",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="clock_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="clock_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="clock_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "ticket", "key"), name="clock_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("running", "paused", "stopped", "cancelled", "replaced"))
+                        ),
+                        name="clock_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ("met", "breached", "open", "none"))),
+                        name="clock_verdict_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "running"), _negated=True),
+                            ("due_at__isnull", False),
+                            models.Q(("undue", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="clock_running_is_due_or_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("running", "paused")),
+                            ("stopped_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_ended_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ("open", "none")),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_verdict_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paused_us__gte", 0), ("used_us__gte", 0)),
+                        name="clock_time_is_positive",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Alert",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("deed", models.TextField()),
+                ("clock", models.TextField()),
+                ("which", models.TextField()),
+                ("mark", models.TextField()),
+                ("channel", models.TextField()),
+                ("planned_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField()),
+                ("state", models.TextField()),
+                ("critical", models.BooleanField()),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "alert",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="alert_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="alert_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="alert_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="alert_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="recipient_id", name="alert_recipient_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=(
+                            "tenant",
+                            "ticket",
+                            "deed",
+                            "clock",
+                            "which",
+                            "mark",
+                            "recipient",
+                            "channel",
+                        ),
+                        name="alert_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("told", "digest", "superseded"))),
+                        name="alert_state_known",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=("state",), name="alert_for_good"),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "digest")),
+                        fields=["tenant", "recipient"],
+                        name="alert_for_digest",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TicketField",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("value", models.TextField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ticket_field",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="ticket_field_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="ticket_field_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="ticket_field_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "name"), name="ticket_field_once"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "name", "value"], name="ticket_field_by_value")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Unsequenced",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "unsequenced",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="unsequenced_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="unsequenced_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="unsequenced_event_id_in_tenant", to="event"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Violation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clock", models.TextField()),
+                ("mark", models.TextField()),
+                ("due_at", models.DateTimeField()),
+                ("breached_at", models.DateTimeField()),
+                ("detected_at", models.DateTimeField()),
+                ("cause", models.TextField()),
+                ("policy", models.TextField()),
+                ("policy_version", models.IntegerField()),
+                ("owner", models.TextField(default="")),
+                ("team", models.TextField(default="")),
+                ("stage", models.TextField(default="")),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(default="")),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "violation",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="violation_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="violation_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="violation_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="violation_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="acknowledged_by_id",
+                        name="violation_acknowledged_by_id_in_tenant",
+                        to="person",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "clock", "mark"), name="violation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("breached_at__gte", models.F("due_at")),
+                            ("detected_at__gte", models.F("breached_at")),
+                        ),
+                        name="violation_in_order",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(
+                        but=("withdrawn_at", "acknowledged_at", "acknowledged_by_id", "note"),
+                        name="violation_for_good",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "-breached_at"], name="violation_by_time")
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="pipeline",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="pipeline_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pipeline",
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="pipeline_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="event_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "stream_kind", "stream_id", "stream_seq"), name="event_in_stream"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="event_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "stream_kind__in",
+                        (
+                            "ticket",
+                            "calendar",
+                            "policy",
+                            "pipeline",
+                            "person",
+                            "team",
+                            "account",
+                            "contact",
+                            "tenant",
+                        ),
+                    )
+                ),
+                name="event_stream_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="account_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="account_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="person_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "email_key"), name="person_email_once"
+            ),
+        ),
+    ]

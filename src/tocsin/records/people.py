@@ -1,0 +1,82 @@
+"""People who work here, and their teams."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models import F, Q
+
+from tocsin.records.tenancy import TenantRow, Trigger, WithinTenant, link, walls
+
+ROLES = ("agent", "lead", "manager", "administrator", "auditor")
+
+
+class Person(AbstractBaseUser, TenantRow):
+    """A person of one tenant. Agents of level 2 and up are senior. `email_key` is in lower case."""
+
+    email = models.TextField()
+    email_key = models.TextField()
+    name = models.TextField()
+    role = models.TextField(default="agent")
+    level = models.SmallIntegerField(default=1)
+    manager = link("records.Person", null=True)
+    is_active = models.BooleanField(default=True)
+    language = models.TextField(default="en")
+    zone = models.TextField(default="UTC")
+    objects: ClassVar[models.Manager[Any]] = WithinTenant()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        """Managers form a tree: the trigger refuses a circle, however it comes about."""
+
+        db_table = "person"
+        base_manager_name = "objects"
+        constraints = [
+            *walls("person", manager_id="person"),
+            models.UniqueConstraint(fields=("tenant", "email_key"), name="person_email_once"),
+            models.CheckConstraint(condition=Q(role__in=ROLES), name="person_role_known"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=9), name="person_level"),
+            models.CheckConstraint(condition=~Q(manager=F("id")), name="person_not_own_manager"),
+            Trigger(
+                name="person_manager_tree",
+                when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
+                run="refuse_manager_circle",
+            ),
+        ]
+
+
+class Team(TenantRow):
+    """A team. `key` is its name in lower case: what configuration and facts call it by."""
+
+    key = models.TextField()
+    name = models.TextField()
+    level = models.SmallIntegerField(default=1)
+    lead = link("records.Person", null=True)
+    manager = link("records.Person", null=True)
+
+    class Meta:
+        """One key once."""
+
+        db_table = "team"
+        constraints = [
+            *walls("team", lead_id="person", manager_id="person"),
+            models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
+        ]
+
+
+class Membership(TenantRow):
+    """A person works in a team."""
+
+    team = link("records.Team")
+    person = link("records.Person")
+
+    class Meta:
+        """Once each."""
+
+        db_table = "membership"
+        constraints = [
+            *walls("membership", team_id="team", person_id="person"),
+            models.UniqueConstraint(fields=("tenant", "team", "person"), name="membership_once"),
+        ]

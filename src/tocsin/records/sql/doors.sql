@@ -1,0 +1,280 @@
+-- Rights, and the narrow doors: the only functions that look across tenants, each for one purpose.
+-- A door belongs to a role that no policy holds back, has a fixed search path, and returns ids.
+
+-- ------------------------------------------------------------------------------------- rights
+-- By default a role may read. What it may write is named here.
+
+GRANT INSERT, UPDATE ON
+    tenant, counter, person, team, account, contact, pipeline, stage, ticket, ticket_field,
+    message, search_text, imported, clock, violation, alert, notification, outbox, schedule
+TO tocsin_app, tocsin_pulse, tocsin_worker;
+GRANT INSERT ON
+    event, event_content, unsequenced, calendar_version, policy_version, pipeline_version, membership
+TO tocsin_app, tocsin_pulse, tocsin_worker;
+GRANT DELETE ON clock, ticket_field, schedule TO tocsin_app, tocsin_pulse, tocsin_worker;
+GRANT DELETE ON event_content, membership TO tocsin_app;
+GRANT INSERT, UPDATE, DELETE ON beat TO tocsin_app, tocsin_pulse, tocsin_worker;
+GRANT INSERT, UPDATE, DELETE ON batch TO tocsin_pulse;
+
+-- The doors' owner passes the policies, so it gets no more than the doors need.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO tocsin_owner;
+GRANT UPDATE ON ticket, schedule, outbox, counter TO tocsin_owner;
+GRANT INSERT ON counter, position TO tocsin_owner;
+GRANT INSERT, UPDATE ON beat TO tocsin_owner;
+GRANT UPDATE ON gate TO tocsin_owner;
+GRANT DELETE ON unsequenced, batch TO tocsin_owner;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tocsin_owner;
+
+-- ------------------------------------------------------------------------------------- tenants
+
+CREATE FUNCTION tenant_list() RETURNS TABLE (tenant_id bigint, key text, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT t.id, t.key::text, t.name FROM tenant t ORDER BY t.id $$;
+
+CREATE FUNCTION tenant_by_key(wanted text) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT t.id FROM tenant t WHERE t.key = wanted $$;
+
+-- --------------------------------------------------------------------------------------- pulse
+
+-- One look is all that an idle pulse does: the database's clock, the earliest instants at which
+-- there may be something to do, the gate, and whether somebody died at work. It leaves a sign of
+-- life every few seconds.
+CREATE FUNCTION pulse_look(process text, told text, OUT now timestamptz, OUT tickets timestamptz,
+                           OUT timers timestamptz, OUT gate integer, OUT orphans boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+#variable_conflict use_column
+BEGIN
+    now := clock_timestamp();
+    INSERT INTO beat AS b (process, kind, started_at, beat_at, told)
+        VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
+        ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
+        WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+    SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
+        ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
+    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
+        ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
+    SELECT g.version INTO gate FROM gate g;
+    SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
+END
+$$;
+
+-- Whether the connection that holds this token's lock still lives.
+CREATE FUNCTION at_work(token integer) RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND classid = hashtext('tocsin pulse')::oid AND objid = token::oid AND objsubid = 2)
+$$;
+
+-- Takes over what the dead had begun: each row goes to one pulse, which redoes it singly.
+CREATE FUNCTION pulse_orphans() RETURNS TABLE (tenant_id bigint, tickets bigint[])
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    DELETE FROM batch b WHERE NOT at_work(b.token) RETURNING b.tenant_id, b.tickets
+$$;
+
+-- Locks what is due, of one tenant: the first after `after` that has something, so that a tenant
+-- with much to catch up on starves nobody. A tenant whose configuration is being changed is left
+-- out this time: the change wakes its tickets itself.
+CREATE FUNCTION pulse_claim(most integer, after bigint, understands integer)
+RETURNS TABLE (tenant_id bigint, ticket_id bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := clock_timestamp();
+    chosen bigint;
+BEGIN
+    -- An older or newer binary stands down: the gate stays shut until this transaction ends.
+    PERFORM FROM gate WHERE version = understands FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    FOR chosen IN
+        SELECT t.id FROM tenant t
+        WHERE EXISTS (SELECT FROM ticket k WHERE k.tenant_id = t.id AND k.wake_at IS NOT NULL
+                      AND GREATEST(k.wake_at, k.held_until) <= until)
+        ORDER BY t.id <= after, t.id
+    LOOP
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock_shared(
+            hashtext('tocsin configuration'), chosen::integer);
+        RETURN QUERY
+            SELECT k.tenant_id, k.id FROM ticket k
+            WHERE k.tenant_id = chosen AND k.wake_at IS NOT NULL
+              AND GREATEST(k.wake_at, k.held_until) <= until
+            ORDER BY GREATEST(k.wake_at, k.held_until) LIMIT most
+            FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION schedule_claim(most integer)
+RETURNS TABLE (tenant_id bigint, schedule_id bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := clock_timestamp();
+    chosen bigint;
+BEGIN
+    FOR chosen IN
+        SELECT DISTINCT s.tenant_id FROM schedule s
+        WHERE GREATEST(s.wake_at, s.held_until) <= until
+        ORDER BY s.tenant_id
+    LOOP
+        RETURN QUERY
+            SELECT s.tenant_id, s.id FROM schedule s
+            WHERE s.tenant_id = chosen AND GREATEST(s.wake_at, s.held_until) <= until
+            ORDER BY GREATEST(s.wake_at, s.held_until) LIMIT most
+            FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- ------------------------------------------------------------------------------------- outbox
+
+-- Leases messages that are ready. One whose lease ran out may have been sent by whoever died.
+CREATE FUNCTION outbox_claim(most integer, lease interval)
+RETURNS TABLE (tenant_id bigint, outbox_id bigint, token uuid)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        UPDATE outbox o SET
+            maybe_sent = o.maybe_sent OR o.state = 'sending',
+            state = 'sending',
+            attempts = o.attempts + 1,
+            lease_token = gen_random_uuid(),
+            lease_until = clock_timestamp() + lease
+        WHERE o.id IN (
+            SELECT r.id FROM outbox r
+            WHERE r.state IN ('pending', 'sending') AND GREATEST(r.next_at, r.lease_until) <= until
+            ORDER BY GREATEST(r.next_at, r.lease_until) LIMIT most
+            FOR UPDATE SKIP LOCKED)
+        RETURNING o.tenant_id, o.id, o.lease_token;
+END
+$$;
+
+CREATE FUNCTION outbox_look(OUT now timestamptz, OUT ready timestamptz)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT clock_timestamp(),
+        (SELECT GREATEST(next_at, lease_until) FROM outbox WHERE state IN ('pending', 'sending')
+         ORDER BY GREATEST(next_at, lease_until) LIMIT 1)
+$$;
+
+-- ----------------------------------------------------------------------------------- sequencer
+
+-- Gives events their places, gapless in each tenant and in the order in which they became visible.
+-- One leader at a time; another caller gets 0 and does nothing.
+CREATE FUNCTION sequence_events(most integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+DECLARE
+    placed integer;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('tocsin sequencer')) THEN
+        RETURN 0;
+    END IF;
+    WITH taken AS (
+        DELETE FROM unsequenced WHERE id IN (SELECT id FROM unsequenced ORDER BY id LIMIT most)
+        RETURNING id, tenant_id, event_id
+    ), counted AS (
+        INSERT INTO counter AS c (tenant_id, name, last)
+        SELECT tenant_id, 'position', count(*) FROM taken GROUP BY tenant_id
+        ON CONFLICT (tenant_id, name) DO UPDATE SET last = c.last + EXCLUDED.last
+        RETURNING tenant_id, last
+    ), added AS (
+        INSERT INTO position (tenant_id, position, event_id)
+        SELECT t.tenant_id,
+            c.last + 1 - row_number() OVER (PARTITION BY t.tenant_id ORDER BY t.id DESC), t.event_id
+        FROM taken t JOIN counted c USING (tenant_id)
+        RETURNING 1
+    )
+    SELECT count(*) INTO placed FROM added;
+    RETURN placed;
+END
+$$;
+
+-- -------------------------------------------------------------------------------------- search
+
+-- Its own predicate is the only wall here: policies keep PostgreSQL from using the index.
+CREATE FUNCTION search_tickets(wanted text, most integer) RETURNS TABLE (ticket_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT s.ticket_id FROM search_text s
+    WHERE s.tenant_id = current_tenant() AND s.words @@ websearch_to_tsquery('simple', wanted)
+    ORDER BY s.ticket_id DESC LIMIT most
+$$;
+
+-- -------------------------------------------------------------------------------------- health
+
+-- Figures of the whole installation, no rows of anybody. Counts stop at 10,000.
+CREATE FUNCTION desk_health(OUT now timestamptz, OUT overdue bigint, OUT overdue_since timestamptz,
+    OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint,
+    OUT pulse_beat timestamptz, OUT worker_beat timestamptz, OUT told text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+#variable_conflict use_column
+DECLARE
+    at timestamptz := clock_timestamp();
+BEGIN
+    now := at;
+    SELECT count(*), min(due) INTO overdue, overdue_since FROM (
+        SELECT GREATEST(wake_at, held_until) AS due FROM ticket
+        WHERE wake_at IS NOT NULL AND GREATEST(wake_at, held_until) <= at LIMIT 10000) x;
+    SELECT count(*) INTO held FROM (
+        SELECT FROM ticket WHERE wake_at IS NOT NULL AND held_until > at LIMIT 10000) x;
+    SELECT count(*) INTO unsent FROM (
+        SELECT FROM outbox WHERE state IN ('pending', 'sending')
+        AND GREATEST(next_at, lease_until) <= at LIMIT 10000) x;
+    SELECT count(*) INTO dead FROM (SELECT FROM outbox WHERE state = 'dead' LIMIT 10000) x;
+    SELECT count(*) INTO unsequenced FROM (SELECT FROM unsequenced LIMIT 10000) x;
+    SELECT max(b.beat_at) INTO pulse_beat FROM beat b WHERE b.kind = 'pulse';
+    SELECT max(b.beat_at) INTO worker_beat FROM beat b WHERE b.kind = 'worker';
+    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' ORDER BY b.beat_at DESC LIMIT 1;
+END
+$$;
+
+-- ------------------------------------------------------------------------------ who may use which
+
+DO $$
+DECLARE
+    door record;
+BEGIN
+    FOR door IN
+        SELECT * FROM (VALUES
+            ('tenant_list()', 'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live'),
+            ('tenant_by_key(text)',
+             'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live'),
+            ('pulse_look(text, text)', 'tocsin_pulse'),
+            ('pulse_orphans()', 'tocsin_pulse'),
+            ('pulse_claim(integer, bigint, integer)', 'tocsin_pulse'),
+            ('schedule_claim(integer)', 'tocsin_pulse'),
+            ('outbox_claim(integer, interval)', 'tocsin_worker'),
+            ('outbox_look()', 'tocsin_worker'),
+            ('sequence_events(integer)', 'tocsin_sequencer'),
+            ('search_tickets(text, integer)', 'tocsin_app, tocsin_audit'),
+            ('desk_health()',
+             'tocsin_app, tocsin_live, tocsin_worker, tocsin_pulse, tocsin_watchman')
+        ) AS listed (name, roles)
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO tocsin_owner', door.name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', door.name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', door.name, door.roles);
+    END LOOP;
+END
+$$;
+
+INSERT INTO gate (id, version) VALUES (1, 1);

@@ -1,0 +1,39 @@
+"""Tenants: companies that share an installation and never see each other."""
+
+from django.db import models
+
+from tocsin.records.tenancy import RowSecurity, TenantRow, walls
+
+
+class Tenant(models.Model):
+    """A company. `config_version` counts every change of its configuration and its people."""
+
+    key = models.SlugField(max_length=63, unique=True)
+    name = models.TextField()
+    zone = models.TextField(default="UTC")
+    language = models.TextField(default="en")
+    config_version = models.BigIntegerField(default=1)
+    created_at = models.DateTimeField()
+    objects: models.Manager["Tenant"] = models.Manager()
+
+    class Meta:
+        """The policy compares the id itself."""
+
+        db_table = "tenant"
+        constraints = [RowSecurity(name="tenant_itself", column="id")]
+
+
+class Counter(TenantRow):
+    """The last number given in a series of a tenant, such as ticket numbers; gaps are allowed."""
+
+    name = models.TextField()
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row a series."""
+
+        db_table = "counter"
+        constraints = [
+            *walls("counter"),
+            models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
+        ]

@@ -1,0 +1,39 @@
+"""Whether all is well, for machines and for people, and what this installation is."""
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+import tocsin
+from tocsin.queries import health as queries
+
+
+def report() -> tuple[bool, dict[str, Any]]:
+    """Return whether all is well, and how: also when there is no database to ask."""
+    try:
+        found = queries.look()
+    except DatabaseError:
+        # Why is in the log. Whoever asks from outside learns no addresses and no names.
+        down = {"status": "down", "version": tocsin.__version__, "database": {"ok": False}}
+        return False, {**down, "pulse": {}}
+    return found.ok, found.to_dict()
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when all is well and 503 when not, with the particulars as JSON."""
+    ok, told = report()
+    return JsonResponse(told, status=200 if ok else 503)
+
+
+@never_cache
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Show what is running here and what is still to come."""
+    ok, _ = report()
+    return render(request, "front/front.html", {"ok": ok, "version": tocsin.__version__})
