@@ -16,6 +16,7 @@ from tocsin.kit.embedded import Server
 
 # Earnest: fsync is on, as for anybody who starts Tocsin.
 _SETTINGS = {"max_connections": "100", "shared_buffers": "512MB", "max_wal_size": "4GB"}
+_SETTINGS["shared_preload_libraries"] = "pg_stat_statements"
 
 ALWAYS = {day: ["00:00-24:00"] for day in ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
 POLICY = {
@@ -63,6 +64,7 @@ class Crowd:
     """The benchmarks' server and database; everything is thrown away at the end."""
 
     def __init__(self, server: Server, url: str) -> None:
+        self.server = server
         self.url = url
         self.admin_url = server.url("postgres", "tocsin")
 

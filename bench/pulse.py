@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import psycopg
-
 from bench.crowd import POLICY, Crowd, crowd
 from bench.measuring import Figure, Report
-from tocsin.kit import database
 
 TENANTS = int(os.environ.get("TOCSIN_BENCH_TENANTS", "200"))
 RUNNING = int(os.environ.get("TOCSIN_BENCH_RUNNING", "1000000"))
@@ -82,33 +79,21 @@ def idle(made: Crowd, tenants: list[int]) -> Report:
     for tenant in tenants:
         made.fill(tenant, each, "2031-01-01T00:00:00Z", "1 second")
     made.settle()
-    with psycopg.connect(**database.parameters(made.url, "pulse"), autocommit=True) as found:
-        look = "SELECT * FROM pulse_look('bench', '{}')"
-        found.execute(look)
-        taken = []
-        for _ in range(300):
-            row = found.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {look}").fetchone()
-            taken.append(row[0][0]["Execution Time"])
+    made.run("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     with pulses(made, 1):
-        before = _statements(made)
+        made.run("SELECT pg_stat_statements_reset()")
         time.sleep(SECONDS)
-        asked = (_statements(made) - before) / SECONDS
+        calls, mean, worst = made.run(
+            "SELECT sum(calls), sum(total_exec_time) / sum(calls), max(max_exec_time)"
+            " FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid"
+            " WHERE r.rolname = 'tocsin_pulse' AND toplevel"
+        )[0]
     title = f"Idle pulse, {each * len(tenants):,} running clocks of {len(tenants)} tenants"
     report = Report(title, (US,))
-    report.add([Figure("database time of a look, median", US, statistics.median(taken), "ms")])
-    report.add([Figure("database time of a look, p99", US, _percentile(taken, 99), "ms")])
-    report.add([Figure("queries", US, asked, "/s")])
+    report.add([Figure("database time of a tick, mean", US, mean, "ms")])
+    report.add([Figure("database time of a tick, most", US, worst, "ms")])
+    report.add([Figure("queries", US, float(calls) / SECONDS, "/s")])
     return report
-
-
-def _statements(made: Crowd) -> int:
-    """Return how many transactions the database has seen, ours that ask among them."""
-    with psycopg.connect(made.admin_url, autocommit=True) as found:
-        found.execute("SELECT pg_stat_clear_snapshot()")
-        row = found.execute(
-            "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'tocsin'"
-        ).fetchone()
-        return int(row[0])
 
 
 def burst(made: Crowd, tenant: int) -> Report:

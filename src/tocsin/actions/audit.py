@@ -57,12 +57,12 @@ def _row(tenant: int, entry: Entry) -> dict[str, Any]:
         "imported": event.imported,
         "key": event.key,
     }
+    payload = canonical.encoded(dict(event.payload)).decode()
     told: dict[str, Any] = {
         **facts,
         "tenant": tenant,
         "effective_at": instant(event.effective_at),
         "recorded_at": instant(recorded_at),
-        "payload": dict(event.payload),
     }
     return {
         "id": entry.id,
@@ -70,6 +70,15 @@ def _row(tenant: int, entry: Entry) -> dict[str, Any]:
         **facts,
         "effective_at": event.effective_at,
         "recorded_at": recorded_at,
-        "payload": canonical.encoded(dict(event.payload)).decode(),
-        "leaf_hash": canonical.leaf(canonical.encoded(told)),
+        "payload": payload,
+        "leaf_hash": canonical.leaf(sealed(told, payload)),
     }
+
+
+def sealed(told: dict[str, Any], payload: str) -> bytes:
+    """Return the canonical bytes of an entry: its columns, and its payload as canonical JSON."""
+    # `payload` is canonical already; only its place among the columns is to be found.
+    before = {name: value for name, value in told.items() if name < "payload"}
+    after = {name: value for name, value in told.items() if name > "payload"}
+    start, end = canonical.encoded(before)[:-1], canonical.encoded(after)[1:]
+    return b"".join((start, b',"payload":', payload.encode(), b",", end))

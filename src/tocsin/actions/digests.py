@@ -25,7 +25,7 @@ _BEHIND = dt.timedelta(seconds=60)
 def take(*, most: int = 100, now: dt.datetime | None = None) -> int:
     """Carry out the timers of one tenant that are due; returns how many."""
     with transaction.atomic():
-        found = rows.query("SELECT * FROM schedule_claim(%s)", [most])
+        found = rows.query("SELECT * FROM schedule_claim(%s, %s)", [most, now])
         if not found:
             return 0
         tenant = int(found[0][0])

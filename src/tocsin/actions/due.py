@@ -79,7 +79,9 @@ def take(
     note, tenant, tickets = 0, 0, list[int]()
     try:
         with transaction.atomic():
-            found = rows.query("SELECT * FROM pulse_claim(%s, %s, %s)", [most, after, UNDERSTOOD])
+            found = rows.query(
+                "SELECT * FROM pulse_claim(%s, %s, %s, %s)", [most, after, UNDERSTOOD, now]
+            )
             if not found:
                 return None
             tenant, tickets = int(found[0][0]), [int(row[1]) for row in found]

@@ -18,6 +18,8 @@ class Doorbell:
             **database.parameters(url, role),  # type: ignore[arg-type]  # all are texts
             autocommit=True,
         )
+        # Notes and signs of life need not survive a crash of the server, so nobody waits for them.
+        self.connection.execute("SET synchronous_commit = off")
         self.connection.execute(f"LISTEN {DOORBELL}".encode())
 
     def __enter__(self) -> "Doorbell":

@@ -77,14 +77,14 @@ $$;
 
 -- Locks what is due, of one tenant: the first after `after` that has something, so that a tenant
 -- with much to catch up on starves nobody. A tenant whose configuration is being changed is left
--- out this time: the change wakes its tickets itself.
-CREATE FUNCTION pulse_claim(most integer, after bigint, understands integer)
+-- out this time: the change wakes its tickets itself. `at` stands for the clock where time is given.
+CREATE FUNCTION pulse_claim(most integer, after bigint, understands integer, at timestamptz)
 RETURNS TABLE (tenant_id bigint, ticket_id bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
 #variable_conflict use_column
 DECLARE
-    until timestamptz := clock_timestamp();
+    until timestamptz := coalesce(at, clock_timestamp());
     chosen bigint;
 BEGIN
     -- An older or newer binary stands down: the gate stays shut until this transaction ends.
@@ -113,13 +113,13 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION schedule_claim(most integer)
+CREATE FUNCTION schedule_claim(most integer, at timestamptz)
 RETURNS TABLE (tenant_id bigint, schedule_id bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
 #variable_conflict use_column
 DECLARE
-    until timestamptz := clock_timestamp();
+    until timestamptz := coalesce(at, clock_timestamp());
     chosen bigint;
 BEGIN
     FOR chosen IN
@@ -260,8 +260,8 @@ BEGIN
              'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live'),
             ('pulse_look(text, text)', 'tocsin_pulse'),
             ('pulse_orphans()', 'tocsin_pulse'),
-            ('pulse_claim(integer, bigint, integer)', 'tocsin_pulse'),
-            ('schedule_claim(integer)', 'tocsin_pulse'),
+            ('pulse_claim(integer, bigint, integer, timestamptz)', 'tocsin_pulse'),
+            ('schedule_claim(integer, timestamptz)', 'tocsin_pulse'),
             ('outbox_claim(integer, interval)', 'tocsin_worker'),
             ('outbox_look()', 'tocsin_worker'),
             ('sequence_events(integer)', 'tocsin_sequencer'),

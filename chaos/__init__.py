@@ -1,0 +1,1 @@
+"""Faults on purpose: processes killed and frozen while deadlines fall due; nothing may be lost."""

@@ -1,0 +1,2339 @@
+-- The schema that the migrations make. Nothing runs it: it shows in a review what changes.
+-- To renew it: make schema
+CREATE SCHEMA public;
+
+CREATE FUNCTION public.at_work(token integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND classid = hashtext('tocsin pulse')::oid AND objid = token::oid AND objsubid = 2)
+$$;
+
+CREATE FUNCTION public.current_tenant() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT current_setting('tocsin.tenant')::bigint $$;
+
+CREATE FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    at timestamptz := clock_timestamp();
+BEGIN
+    now := at;
+    SELECT count(*), min(due) INTO overdue, overdue_since FROM (
+        SELECT GREATEST(wake_at, held_until) AS due FROM ticket
+        WHERE wake_at IS NOT NULL AND GREATEST(wake_at, held_until) <= at LIMIT 10000) x;
+    SELECT count(*) INTO held FROM (
+        SELECT FROM ticket WHERE wake_at IS NOT NULL AND held_until > at LIMIT 10000) x;
+    SELECT count(*) INTO unsent FROM (
+        SELECT FROM outbox WHERE state IN ('pending', 'sending')
+        AND GREATEST(next_at, lease_until) <= at LIMIT 10000) x;
+    SELECT count(*) INTO dead FROM (SELECT FROM outbox WHERE state = 'dead' LIMIT 10000) x;
+    SELECT count(*) INTO unsequenced FROM (SELECT FROM unsequenced LIMIT 10000) x;
+    SELECT max(b.beat_at) INTO pulse_beat FROM beat b WHERE b.kind = 'pulse';
+    SELECT max(b.beat_at) INTO worker_beat FROM beat b WHERE b.kind = 'worker';
+    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' ORDER BY b.beat_at DESC LIMIT 1;
+END
+$$;
+
+CREATE FUNCTION public.enter_tenant(wanted bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NULLIF(current_setting('tocsin.tenant', true), '') <> wanted::text THEN
+        RAISE EXCEPTION 'tenant % in a transaction of tenant %', wanted,
+            current_setting('tocsin.tenant') USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+    PERFORM set_config('tocsin.tenant', wanted::text, true);
+END
+$$;
+
+CREATE FUNCTION public.outbox_claim(most integer, lease interval) RETURNS TABLE(tenant_id bigint, outbox_id bigint, token uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY
+        UPDATE outbox o SET
+            maybe_sent = o.maybe_sent OR o.state = 'sending',
+            state = 'sending',
+            attempts = o.attempts + 1,
+            lease_token = gen_random_uuid(),
+            lease_until = clock_timestamp() + lease
+        WHERE o.id IN (
+            SELECT r.id FROM outbox r
+            WHERE r.state IN ('pending', 'sending') AND GREATEST(r.next_at, r.lease_until) <= until
+            ORDER BY GREATEST(r.next_at, r.lease_until) LIMIT most
+            FOR UPDATE SKIP LOCKED)
+        RETURNING o.tenant_id, o.id, o.lease_token;
+END
+$$;
+
+CREATE FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) RETURNS record
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT clock_timestamp(),
+        (SELECT GREATEST(next_at, lease_until) FROM outbox WHERE state IN ('pending', 'sending')
+         ORDER BY GREATEST(next_at, lease_until) LIMIT 1)
+$$;
+
+CREATE FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) RETURNS TABLE(tenant_id bigint, ticket_id bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := coalesce(at, clock_timestamp());
+    chosen bigint;
+BEGIN
+    -- An older or newer binary stands down: the gate stays shut until this transaction ends.
+    PERFORM FROM gate WHERE version = understands FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    FOR chosen IN
+        SELECT t.id FROM tenant t
+        WHERE EXISTS (SELECT FROM ticket k WHERE k.tenant_id = t.id AND k.wake_at IS NOT NULL
+                      AND GREATEST(k.wake_at, k.held_until) <= until)
+        ORDER BY t.id <= after, t.id
+    LOOP
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock_shared(
+            hashtext('tocsin configuration'), chosen::integer);
+        RETURN QUERY
+            SELECT k.tenant_id, k.id FROM ticket k
+            WHERE k.tenant_id = chosen AND k.wake_at IS NOT NULL
+              AND GREATEST(k.wake_at, k.held_until) <= until
+            ORDER BY GREATEST(k.wake_at, k.held_until) LIMIT most
+            FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    now := clock_timestamp();
+    INSERT INTO beat AS b (process, kind, started_at, beat_at, told)
+        VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
+        ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
+        WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+    SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
+        ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
+    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
+        ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
+    SELECT g.version INTO gate FROM gate g;
+    SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
+END
+$$;
+
+CREATE FUNCTION public.pulse_orphans() RETURNS TABLE(tenant_id bigint, tickets bigint[])
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    DELETE FROM batch b WHERE NOT at_work(b.token) RETURNING b.tenant_id, b.tickets
+$$;
+
+CREATE FUNCTION public.queue_events() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO unsequenced (tenant_id, event_id) SELECT tenant_id, id FROM added ORDER BY id;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND TG_NARGS > 0 AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is written once: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION public.refuse_manager_circle() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    above bigint := NEW.manager_id;
+BEGIN
+    IF above IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('tocsin managers'), NEW.tenant_id::integer);
+    WHILE above IS NOT NULL LOOP
+        IF above = NEW.id THEN
+            RAISE EXCEPTION 'person % would be their own manager in the end', NEW.id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'person_manager_tree';
+        END IF;
+        SELECT manager_id INTO above FROM person WHERE id = above;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.schedule_claim(most integer, at timestamp with time zone) RETURNS TABLE(tenant_id bigint, schedule_id bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    until timestamptz := coalesce(at, clock_timestamp());
+    chosen bigint;
+BEGIN
+    FOR chosen IN
+        SELECT DISTINCT s.tenant_id FROM schedule s
+        WHERE GREATEST(s.wake_at, s.held_until) <= until
+        ORDER BY s.tenant_id
+    LOOP
+        RETURN QUERY
+            SELECT s.tenant_id, s.id FROM schedule s
+            WHERE s.tenant_id = chosen AND GREATEST(s.wake_at, s.held_until) <= until
+            ORDER BY GREATEST(s.wake_at, s.held_until) LIMIT most
+            FOR UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION public.search_tickets(wanted text, most integer) RETURNS TABLE(ticket_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    SELECT s.ticket_id FROM search_text s
+    WHERE s.tenant_id = current_tenant() AND s.words @@ websearch_to_tsquery('simple', wanted)
+    ORDER BY s.ticket_id DESC LIMIT most
+$$;
+
+CREATE FUNCTION public.sequence_events(most integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+DECLARE
+    placed integer;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('tocsin sequencer')) THEN
+        RETURN 0;
+    END IF;
+    WITH taken AS (
+        DELETE FROM unsequenced WHERE id IN (SELECT id FROM unsequenced ORDER BY id LIMIT most)
+        RETURNING id, tenant_id, event_id
+    ), counted AS (
+        INSERT INTO counter AS c (tenant_id, name, last)
+        SELECT tenant_id, 'position', count(*) FROM taken GROUP BY tenant_id
+        ON CONFLICT (tenant_id, name) DO UPDATE SET last = c.last + EXCLUDED.last
+        RETURNING tenant_id, last
+    ), added AS (
+        INSERT INTO position (tenant_id, position, event_id)
+        SELECT t.tenant_id,
+            c.last + 1 - row_number() OVER (PARTITION BY t.tenant_id ORDER BY t.id DESC), t.event_id
+        FROM taken t JOIN counted c USING (tenant_id)
+        RETURNING 1
+    )
+    SELECT count(*) INTO placed FROM added;
+    RETURN placed;
+END
+$$;
+
+CREATE FUNCTION public.tenant_by_key(wanted text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ SELECT t.id FROM tenant t WHERE t.key = wanted $$;
+
+CREATE FUNCTION public.tenant_list() RETURNS TABLE(tenant_id bigint, key text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ SELECT t.id, t.key::text, t.name FROM tenant t ORDER BY t.id $$;
+
+CREATE TABLE public.account (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    plan text NOT NULL,
+    vip boolean NOT NULL,
+    high_value boolean NOT NULL,
+    account_manager_id bigint,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.account FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.alert (
+    id bigint NOT NULL,
+    deed text NOT NULL,
+    clock text NOT NULL,
+    which text NOT NULL,
+    mark text NOT NULL,
+    channel text NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    critical boolean NOT NULL,
+    recipient_id bigint,
+    event_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL,
+    CONSTRAINT alert_state_known CHECK ((state = ANY (ARRAY['told'::text, 'digest'::text, 'superseded'::text])))
+);
+
+ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.batch (
+    id bigint NOT NULL,
+    token integer NOT NULL,
+    tenant_id bigint NOT NULL,
+    tickets bigint[] NOT NULL
+);
+
+ALTER TABLE public.batch ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.beat (
+    process text NOT NULL,
+    kind text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    beat_at timestamp with time zone NOT NULL,
+    told text NOT NULL
+);
+
+CREATE TABLE public.calendar_version (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    data text NOT NULL,
+    valid_from timestamp with time zone,
+    digest text NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.calendar_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.calendar_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.calendar_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.clock (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    agreement text NOT NULL,
+    definition text NOT NULL,
+    cycle integer NOT NULL,
+    state text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    anchor_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    undue text NOT NULL,
+    cause text NOT NULL,
+    used_us bigint NOT NULL,
+    paused_us bigint NOT NULL,
+    policy text NOT NULL,
+    policy_version integer NOT NULL,
+    "row" text NOT NULL,
+    target text NOT NULL,
+    calendar text NOT NULL,
+    calendar_version integer NOT NULL,
+    stopped_at timestamp with time zone,
+    outcome text NOT NULL,
+    verdict text NOT NULL,
+    decided_at timestamp with time zone,
+    month text NOT NULL,
+    owner text NOT NULL,
+    team text NOT NULL,
+    stage text NOT NULL,
+    type text NOT NULL,
+    priority text NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL,
+    CONSTRAINT clock_ended_at_an_instant CHECK (((state = ANY (ARRAY['running'::text, 'paused'::text])) OR (stopped_at IS NOT NULL))),
+    CONSTRAINT clock_running_is_due_or_says_why CHECK (((NOT (state = 'running'::text)) OR (due_at IS NOT NULL) OR (NOT (undue = ''::text)))),
+    CONSTRAINT clock_state_known CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text, 'cancelled'::text, 'replaced'::text]))),
+    CONSTRAINT clock_time_is_positive CHECK (((paused_us >= 0) AND (used_us >= 0))),
+    CONSTRAINT clock_verdict_has_instant CHECK (((verdict = ANY (ARRAY['open'::text, 'none'::text])) OR (decided_at IS NOT NULL))),
+    CONSTRAINT clock_verdict_known CHECK ((verdict = ANY (ARRAY['met'::text, 'breached'::text, 'open'::text, 'none'::text])))
+);
+
+ALTER TABLE ONLY public.clock FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.clock ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.clock_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.contact (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    account_id bigint,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.contact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.counter (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    last bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.counter FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.counter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.counter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.event (
+    id bigint NOT NULL,
+    stream_kind text NOT NULL,
+    stream_id bigint NOT NULL,
+    stream_seq integer NOT NULL,
+    kind text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    side text NOT NULL,
+    actor text NOT NULL,
+    source text NOT NULL,
+    source_rank smallint NOT NULL,
+    source_seq bigint NOT NULL,
+    imported boolean NOT NULL,
+    key text NOT NULL,
+    payload text NOT NULL,
+    leaf_hash bytea NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT event_not_of_tomorrow CHECK ((effective_at <= recorded_at)),
+    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text])))
+);
+
+ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.event_content (
+    id bigint NOT NULL,
+    salt bytea NOT NULL,
+    content text NOT NULL,
+    event_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.event_content FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_content ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.event_content_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.gate (
+    id bigint NOT NULL,
+    version integer NOT NULL,
+    CONSTRAINT gate_is_one CHECK ((id = 1))
+);
+
+ALTER TABLE public.gate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.gate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.imported (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    met boolean,
+    imported_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.imported FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.imported ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.imported_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.membership (
+    id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    team_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.membership FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.membership ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.membership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.message (
+    id bigint NOT NULL,
+    side text NOT NULL,
+    public boolean NOT NULL,
+    body text NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    contact_id bigint,
+    event_id bigint NOT NULL,
+    person_id bigint,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.message FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.notification (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    parts text NOT NULL,
+    critical boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint
+);
+
+ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.notification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    channel text NOT NULL,
+    key text NOT NULL,
+    parts text NOT NULL,
+    urgent boolean NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    attempts smallint NOT NULL,
+    maybe_sent boolean NOT NULL,
+    lease_token uuid,
+    lease_until timestamp with time zone,
+    sent_at timestamp with time zone,
+    told text NOT NULL,
+    person_id bigint,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint,
+    CONSTRAINT outbox_lease_while_sending CHECK ((((lease_token IS NOT NULL) AND (lease_until IS NOT NULL) AND (state = 'sending'::text)) OR ((NOT (state = 'sending'::text)) AND (lease_token IS NULL) AND (lease_until IS NULL)))),
+    CONSTRAINT outbox_sent_at CHECK (((NOT (state = 'sent'::text)) OR (sent_at IS NOT NULL))),
+    CONSTRAINT outbox_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'unsure'::text, 'dead'::text])))
+);
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.person (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    level smallint NOT NULL,
+    is_active boolean NOT NULL,
+    language text NOT NULL,
+    zone text NOT NULL,
+    manager_id bigint,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT person_level CHECK (((level >= 1) AND (level <= 9))),
+    CONSTRAINT person_not_own_manager CHECK ((NOT ((manager_id = id) AND (manager_id IS NOT NULL)))),
+    CONSTRAINT person_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'lead'::text, 'manager'::text, 'administrator'::text, 'auditor'::text])))
+);
+
+ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.person ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.person_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pipeline (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    version integer NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.pipeline FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pipeline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.pipeline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pipeline_version (
+    id bigint NOT NULL,
+    version integer NOT NULL,
+    data text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    pipeline_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.pipeline_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pipeline_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.pipeline_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.policy_version (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    rank integer NOT NULL,
+    data text NOT NULL,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    digest text NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT policy_ends_after_it_begins CHECK (((valid_until IS NULL) OR (valid_from IS NULL) OR (valid_until > valid_from)))
+);
+
+ALTER TABLE ONLY public.policy_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.policy_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.policy_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public."position" (
+    id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    event_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public."position" FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public."position" ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.position_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.schedule (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    object bigint NOT NULL,
+    wake_at timestamp with time zone NOT NULL,
+    planned_for timestamp with time zone NOT NULL,
+    held_until timestamp with time zone,
+    attempts smallint NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT schedule_not_before_its_plan CHECK ((wake_at >= planned_for))
+);
+
+ALTER TABLE ONLY public.schedule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.schedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.search_text (
+    id bigint NOT NULL,
+    words tsvector NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.search_text FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_text ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.search_text_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.stage (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    status text NOT NULL,
+    "position" smallint NOT NULL,
+    limit_text text NOT NULL,
+    active boolean NOT NULL,
+    pipeline_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT stage_status_known CHECK ((status = ANY (ARRAY['new'::text, 'open'::text, 'waiting customer'::text, 'waiting internal'::text, 'resolved'::text, 'closed'::text, 'spam'::text, 'merged'::text])))
+);
+
+ALTER TABLE ONLY public.stage FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.stage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.stage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.team (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    level smallint NOT NULL,
+    lead_id bigint,
+    manager_id bigint,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.team FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.team ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.team_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.tenant (
+    id bigint NOT NULL,
+    key character varying(63) NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    language text NOT NULL,
+    config_version bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenant ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tenant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ticket (
+    id bigint NOT NULL,
+    number bigint NOT NULL,
+    status text NOT NULL,
+    priority text NOT NULL,
+    type text NOT NULL,
+    channel text NOT NULL,
+    subject text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    last_seq integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    wake_at timestamp with time zone,
+    held_until timestamp with time zone,
+    held_reason text NOT NULL,
+    attempts smallint NOT NULL,
+    account_id bigint,
+    assignee_id bigint,
+    contact_id bigint,
+    pipeline_id bigint,
+    stage_id bigint,
+    team_id bigint,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT ticket_has_events CHECK (((last_seq > 0) AND (number > 0))),
+    CONSTRAINT ticket_hold_has_reason CHECK (((held_until IS NULL) OR (NOT (held_reason = ''::text)))),
+    CONSTRAINT ticket_status_known CHECK ((status = ANY (ARRAY['new'::text, 'open'::text, 'waiting customer'::text, 'waiting internal'::text, 'resolved'::text, 'closed'::text, 'spam'::text, 'merged'::text]))),
+    CONSTRAINT ticket_wakes_later CHECK (((wake_at IS NULL) OR (wake_at > decided_at)))
+);
+
+ALTER TABLE ONLY public.ticket FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ticket_field (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    value text NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.ticket_field FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_field ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ticket_field_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.ticket ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.ticket_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.unsequenced (
+    id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.unsequenced FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unsequenced ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.unsequenced_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.violation (
+    id bigint NOT NULL,
+    clock text NOT NULL,
+    mark text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    breached_at timestamp with time zone NOT NULL,
+    detected_at timestamp with time zone NOT NULL,
+    cause text NOT NULL,
+    policy text NOT NULL,
+    policy_version integer NOT NULL,
+    owner text NOT NULL,
+    team text NOT NULL,
+    stage text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    note text NOT NULL,
+    acknowledged_by_id bigint,
+    event_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL,
+    CONSTRAINT violation_in_order CHECK (((breached_at >= due_at) AND (detected_at >= breached_at)))
+);
+
+ALTER TABLE ONLY public.violation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.violation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.violation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_key_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_once UNIQUE NULLS NOT DISTINCT (tenant_id, ticket_id, deed, clock, which, mark, recipient_id, channel);
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.beat
+    ADD CONSTRAINT beat_pkey PRIMARY KEY (process);
+
+ALTER TABLE ONLY public.calendar_version
+    ADD CONSTRAINT calendar_once UNIQUE (tenant_id, key, version);
+
+ALTER TABLE ONLY public.calendar_version
+    ADD CONSTRAINT calendar_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_once UNIQUE (tenant_id, ticket_id, key);
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_once UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event_content
+    ADD CONSTRAINT event_content_once UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY public.event_content
+    ADD CONSTRAINT event_content_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_in_stream UNIQUE (tenant_id, stream_kind, stream_id, stream_seq);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_key_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.gate
+    ADD CONSTRAINT gate_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.imported
+    ADD CONSTRAINT imported_once UNIQUE (tenant_id, source, external_id);
+
+ALTER TABLE ONLY public.imported
+    ADD CONSTRAINT imported_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_once UNIQUE (tenant_id, team_id, person_id);
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_once UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_once UNIQUE (tenant_id, person_id, key);
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_key_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_email_once UNIQUE (tenant_id, email_key);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pipeline
+    ADD CONSTRAINT pipeline_key_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.pipeline
+    ADD CONSTRAINT pipeline_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pipeline_version
+    ADD CONSTRAINT pipeline_version_once UNIQUE (tenant_id, pipeline_id, version);
+
+ALTER TABLE ONLY public.pipeline_version
+    ADD CONSTRAINT pipeline_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_once UNIQUE (tenant_id, key, version);
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public."position"
+    ADD CONSTRAINT position_of_event_once UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY public."position"
+    ADD CONSTRAINT position_once UNIQUE (tenant_id, "position");
+
+ALTER TABLE ONLY public."position"
+    ADD CONSTRAINT position_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.schedule
+    ADD CONSTRAINT schedule_once UNIQUE (tenant_id, kind, object);
+
+ALTER TABLE ONLY public.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.search_text
+    ADD CONSTRAINT search_text_once UNIQUE (tenant_id, ticket_id);
+
+ALTER TABLE ONLY public.search_text
+    ADD CONSTRAINT search_text_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stage
+    ADD CONSTRAINT stage_key_once UNIQUE (tenant_id, pipeline_id, key);
+
+ALTER TABLE ONLY public.stage
+    ADD CONSTRAINT stage_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT team_key_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT team_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ticket_field
+    ADD CONSTRAINT ticket_field_once UNIQUE (tenant_id, ticket_id, name);
+
+ALTER TABLE ONLY public.ticket_field
+    ADD CONSTRAINT ticket_field_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_number_once UNIQUE (tenant_id, number);
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.unsequenced
+    ADD CONSTRAINT unsequenced_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_once UNIQUE (tenant_id, ticket_id, clock, mark);
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX account_in_tenant ON public.account USING btree (tenant_id, id);
+
+CREATE INDEX account_tenant_id_b25ff49e ON public.account USING btree (tenant_id);
+
+CREATE INDEX alert_for_digest ON public.alert USING btree (tenant_id, recipient_id) WHERE (state = 'digest'::text);
+
+CREATE UNIQUE INDEX alert_in_tenant ON public.alert USING btree (tenant_id, id);
+
+CREATE INDEX alert_tenant_id_39a3b361 ON public.alert USING btree (tenant_id);
+
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+
+CREATE INDEX beat_process_e967b624_like ON public.beat USING btree (process text_pattern_ops);
+
+CREATE UNIQUE INDEX calendar_version_in_tenant ON public.calendar_version USING btree (tenant_id, id);
+
+CREATE INDEX calendar_version_tenant_id_640cf72c ON public.calendar_version USING btree (tenant_id);
+
+CREATE INDEX clock_by_verdict ON public.clock USING btree (tenant_id, verdict, month);
+
+CREATE UNIQUE INDEX clock_in_tenant ON public.clock USING btree (tenant_id, id);
+
+CREATE INDEX clock_tenant_id_47178324 ON public.clock USING btree (tenant_id);
+
+CREATE UNIQUE INDEX contact_email_once ON public.contact USING btree (tenant_id, email_key) WHERE (NOT (email_key = ''::text));
+
+CREATE UNIQUE INDEX contact_in_tenant ON public.contact USING btree (tenant_id, id);
+
+CREATE INDEX contact_tenant_id_9641c231 ON public.contact USING btree (tenant_id);
+
+CREATE UNIQUE INDEX counter_in_tenant ON public.counter USING btree (tenant_id, id);
+
+CREATE INDEX counter_tenant_id_897b712e ON public.counter USING btree (tenant_id);
+
+CREATE UNIQUE INDEX event_content_in_tenant ON public.event_content USING btree (tenant_id, id);
+
+CREATE INDEX event_content_tenant_id_3d981354 ON public.event_content USING btree (tenant_id);
+
+CREATE UNIQUE INDEX event_in_tenant ON public.event USING btree (tenant_id, id);
+
+CREATE INDEX event_tenant_id_6b01d3ef ON public.event USING btree (tenant_id);
+
+CREATE UNIQUE INDEX imported_in_tenant ON public.imported USING btree (tenant_id, id);
+
+CREATE INDEX imported_tenant_id_c89176ca ON public.imported USING btree (tenant_id);
+
+CREATE UNIQUE INDEX membership_in_tenant ON public.membership USING btree (tenant_id, id);
+
+CREATE INDEX membership_tenant_id_5206de02 ON public.membership USING btree (tenant_id);
+
+CREATE INDEX message_by_ticket ON public.message USING btree (tenant_id, ticket_id, id);
+
+CREATE UNIQUE INDEX message_in_tenant ON public.message USING btree (tenant_id, id);
+
+CREATE INDEX message_tenant_id_d31d2c8c ON public.message USING btree (tenant_id);
+
+CREATE UNIQUE INDEX notification_in_tenant ON public.notification USING btree (tenant_id, id);
+
+CREATE INDEX notification_tenant_id_c55fb9f0 ON public.notification USING btree (tenant_id);
+
+CREATE INDEX notification_unread ON public.notification USING btree (tenant_id, person_id, id DESC) WHERE (read_at IS NULL);
+
+CREATE UNIQUE INDEX outbox_in_tenant ON public.outbox USING btree (tenant_id, id);
+
+CREATE INDEX outbox_ready ON public.outbox USING btree (GREATEST(next_at, lease_until)) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
+
+CREATE INDEX outbox_tenant_id_2b2cdb3b ON public.outbox USING btree (tenant_id);
+
+CREATE UNIQUE INDEX person_in_tenant ON public.person USING btree (tenant_id, id);
+
+CREATE INDEX person_tenant_id_6c55d84b ON public.person USING btree (tenant_id);
+
+CREATE UNIQUE INDEX pipeline_in_tenant ON public.pipeline USING btree (tenant_id, id);
+
+CREATE INDEX pipeline_tenant_id_6f13dcee ON public.pipeline USING btree (tenant_id);
+
+CREATE UNIQUE INDEX pipeline_version_in_tenant ON public.pipeline_version USING btree (tenant_id, id);
+
+CREATE INDEX pipeline_version_tenant_id_c9c7b176 ON public.pipeline_version USING btree (tenant_id);
+
+CREATE UNIQUE INDEX policy_version_in_tenant ON public.policy_version USING btree (tenant_id, id);
+
+CREATE INDEX policy_version_tenant_id_2592876a ON public.policy_version USING btree (tenant_id);
+
+CREATE UNIQUE INDEX position_in_tenant ON public."position" USING btree (tenant_id, id);
+
+CREATE INDEX position_tenant_id_cbf93835 ON public."position" USING btree (tenant_id);
+
+CREATE UNIQUE INDEX schedule_in_tenant ON public.schedule USING btree (tenant_id, id);
+
+CREATE INDEX schedule_tenant_id_20133b22 ON public.schedule USING btree (tenant_id);
+
+CREATE INDEX schedule_wakes ON public.schedule USING btree (GREATEST(wake_at, held_until));
+
+CREATE UNIQUE INDEX search_text_in_tenant ON public.search_text USING btree (tenant_id, id);
+
+CREATE INDEX search_text_tenant_id_3ba7e052 ON public.search_text USING btree (tenant_id);
+
+CREATE INDEX search_text_words ON public.search_text USING gin (words);
+
+CREATE UNIQUE INDEX stage_in_tenant ON public.stage USING btree (tenant_id, id);
+
+CREATE INDEX stage_tenant_id_b99cf443 ON public.stage USING btree (tenant_id);
+
+CREATE UNIQUE INDEX team_in_tenant ON public.team USING btree (tenant_id, id);
+
+CREATE INDEX team_tenant_id_fb9298d2 ON public.team USING btree (tenant_id);
+
+CREATE INDEX tenant_key_c414e243_like ON public.tenant USING btree (key varchar_pattern_ops);
+
+CREATE INDEX ticket_by_status ON public.ticket USING btree (tenant_id, status, id DESC);
+
+CREATE INDEX ticket_field_by_value ON public.ticket_field USING btree (tenant_id, name, value);
+
+CREATE UNIQUE INDEX ticket_field_in_tenant ON public.ticket_field USING btree (tenant_id, id);
+
+CREATE INDEX ticket_field_tenant_id_34d207a8 ON public.ticket_field USING btree (tenant_id);
+
+CREATE UNIQUE INDEX ticket_in_tenant ON public.ticket USING btree (tenant_id, id);
+
+CREATE INDEX ticket_tenant_id_3a2cc67a ON public.ticket USING btree (tenant_id);
+
+CREATE INDEX ticket_wakes ON public.ticket USING btree (GREATEST(wake_at, held_until)) WHERE (wake_at IS NOT NULL);
+
+CREATE INDEX ticket_wakes_in_tenant ON public.ticket USING btree (tenant_id, GREATEST(wake_at, held_until)) WHERE (wake_at IS NOT NULL);
+
+CREATE UNIQUE INDEX unsequenced_in_tenant ON public.unsequenced USING btree (tenant_id, id);
+
+CREATE INDEX unsequenced_tenant_id_8abe7cd9 ON public.unsequenced USING btree (tenant_id);
+
+CREATE INDEX violation_by_time ON public.violation USING btree (tenant_id, breached_at DESC);
+
+CREATE UNIQUE INDEX violation_in_tenant ON public.violation USING btree (tenant_id, id);
+
+CREATE INDEX violation_tenant_id_ba5ac77d ON public.violation USING btree (tenant_id);
+
+CREATE TRIGGER alert_for_good BEFORE DELETE OR UPDATE ON public.alert FOR EACH ROW EXECUTE FUNCTION public.refuse_change('state');
+
+CREATE TRIGGER alert_for_good_all BEFORE TRUNCATE ON public.alert FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER calendar_version_for_good BEFORE DELETE OR UPDATE ON public.calendar_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER calendar_version_for_good_all BEFORE TRUNCATE ON public.calendar_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER event_for_good BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER event_for_good_all BEFORE TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER event_queued AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.queue_events();
+
+CREATE TRIGGER person_manager_tree AFTER INSERT OR UPDATE OF manager_id ON public.person FOR EACH ROW EXECUTE FUNCTION public.refuse_manager_circle();
+
+CREATE TRIGGER pipeline_version_for_good BEFORE DELETE OR UPDATE ON public.pipeline_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER pipeline_version_for_good_all BEFORE TRUNCATE ON public.pipeline_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER policy_version_for_good BEFORE DELETE OR UPDATE ON public.policy_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER policy_version_for_good_all BEFORE TRUNCATE ON public.policy_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER position_for_good BEFORE DELETE OR UPDATE ON public."position" FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER position_for_good_all BEFORE TRUNCATE ON public."position" FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER violation_for_good BEFORE DELETE OR UPDATE ON public.violation FOR EACH ROW EXECUTE FUNCTION public.refuse_change('withdrawn_at', 'acknowledged_at', 'acknowledged_by_id', 'note');
+
+CREATE TRIGGER violation_for_good_all BEFORE TRUNCATE ON public.violation FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_account_manager_id_in_tenant FOREIGN KEY (tenant_id, account_manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_tenant_id_b25ff49e_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_recipient_id_in_tenant FOREIGN KEY (tenant_id, recipient_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_tenant_id_39a3b361_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.calendar_version
+    ADD CONSTRAINT calendar_version_tenant_id_640cf72c_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_tenant_id_47178324_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_account_id_in_tenant FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.contact
+    ADD CONSTRAINT contact_tenant_id_9641c231_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.counter
+    ADD CONSTRAINT counter_tenant_id_897b712e_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.event_content
+    ADD CONSTRAINT event_content_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.event_content
+    ADD CONSTRAINT event_content_tenant_id_3d981354_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_tenant_id_6b01d3ef_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.imported
+    ADD CONSTRAINT imported_tenant_id_c89176ca_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.imported
+    ADD CONSTRAINT imported_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_team_id_in_tenant FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_tenant_id_5206de02_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_contact_id_in_tenant FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_tenant_id_d31d2c8c_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_tenant_id_c55fb9f0_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_2b2cdb3b_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_manager_id_in_tenant FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_tenant_id_6c55d84b_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.pipeline
+    ADD CONSTRAINT pipeline_tenant_id_6f13dcee_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.pipeline_version
+    ADD CONSTRAINT pipeline_version_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.pipeline_version
+    ADD CONSTRAINT pipeline_version_tenant_id_c9c7b176_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_tenant_id_2592876a_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public."position"
+    ADD CONSTRAINT position_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public."position"
+    ADD CONSTRAINT position_tenant_id_cbf93835_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.schedule
+    ADD CONSTRAINT schedule_tenant_id_20133b22_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.search_text
+    ADD CONSTRAINT search_text_tenant_id_3ba7e052_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.search_text
+    ADD CONSTRAINT search_text_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.stage
+    ADD CONSTRAINT stage_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.stage
+    ADD CONSTRAINT stage_tenant_id_b99cf443_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT team_lead_id_in_tenant FOREIGN KEY (tenant_id, lead_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT team_manager_id_in_tenant FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT team_tenant_id_fb9298d2_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_account_id_in_tenant FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_assignee_id_in_tenant FOREIGN KEY (tenant_id, assignee_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_contact_id_in_tenant FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket_field
+    ADD CONSTRAINT ticket_field_tenant_id_34d207a8_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket_field
+    ADD CONSTRAINT ticket_field_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_stage_id_in_tenant FOREIGN KEY (tenant_id, stage_id) REFERENCES public.stage(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_team_id_in_tenant FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.ticket
+    ADD CONSTRAINT ticket_tenant_id_3a2cc67a_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.unsequenced
+    ADD CONSTRAINT unsequenced_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.unsequenced
+    ADD CONSTRAINT unsequenced_tenant_id_8abe7cd9_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_acknowledged_by_id_in_tenant FOREIGN KEY (tenant_id, acknowledged_by_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_tenant_id_ba5ac77d_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.violation
+    ADD CONSTRAINT violation_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE public.account ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY account_of_tenant ON public.account USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY alert_of_tenant ON public.alert USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.calendar_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY calendar_version_of_tenant ON public.calendar_version USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.clock ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clock_of_tenant ON public.clock USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contact_of_tenant ON public.contact USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.counter ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY counter_of_tenant ON public.counter USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_content ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY event_content_of_tenant ON public.event_content USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+CREATE POLICY event_of_tenant ON public.event USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.imported ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY imported_of_tenant ON public.imported USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.membership ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY membership_of_tenant ON public.membership USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.message ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY message_of_tenant ON public.message USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_of_tenant ON public.notification USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY outbox_of_tenant ON public.outbox USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_of_tenant ON public.person USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.pipeline ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pipeline_of_tenant ON public.pipeline USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.pipeline_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pipeline_version_of_tenant ON public.pipeline_version USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY policy_version_of_tenant ON public.policy_version USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public."position" ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY position_of_tenant ON public."position" USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.schedule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY schedule_of_tenant ON public.schedule USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.search_text ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY search_text_of_tenant ON public.search_text USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.stage ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY stage_of_tenant ON public.stage USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.team ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY team_of_tenant ON public.team USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_itself ON public.tenant USING ((id = public.current_tenant())) WITH CHECK ((id = public.current_tenant()));
+
+ALTER TABLE public.ticket ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ticket_field ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_field_of_tenant ON public.ticket_field USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+CREATE POLICY ticket_of_tenant ON public.ticket USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.unsequenced ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY unsequenced_of_tenant ON public.unsequenced USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.violation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY violation_of_tenant ON public.violation USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO tocsin_migrate;
+GRANT ALL ON SCHEMA public TO tocsin_owner;
+GRANT USAGE ON SCHEMA public TO tocsin_app;
+GRANT USAGE ON SCHEMA public TO tocsin_pulse;
+GRANT USAGE ON SCHEMA public TO tocsin_live;
+GRANT USAGE ON SCHEMA public TO tocsin_worker;
+GRANT USAGE ON SCHEMA public TO tocsin_sequencer;
+GRANT USAGE ON SCHEMA public TO tocsin_watchman;
+GRANT USAGE ON SCHEMA public TO tocsin_audit;
+GRANT USAGE ON SCHEMA public TO tocsin;
+
+REVOKE ALL ON FUNCTION public.at_work(token integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_app;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_live;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.current_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_owner;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_app;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_live;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_app;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_live;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.enter_tenant(wanted bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.outbox_claim(most integer, lease interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_app;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_live;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_app;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_live;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_app;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_live;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_app;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_live;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.pulse_orphans() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_app;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_live;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.queue_events() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_owner;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_app;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_live;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_owner;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_app;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_live;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.refuse_manager_circle() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_owner;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_app;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_live;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_app;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_live;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.search_tickets(wanted text, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_app;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_live;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.sequence_events(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_app;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_live;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_sequencer;
+
+REVOKE ALL ON FUNCTION public.tenant_by_key(wanted text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_app;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_live;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.tenant_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_app;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_live;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_audit;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_pulse;
+GRANT SELECT ON TABLE public.account TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_worker;
+GRANT SELECT ON TABLE public.account TO tocsin_watchman;
+GRANT SELECT ON TABLE public.account TO tocsin_audit;
+GRANT SELECT ON TABLE public.account TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.account_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.account_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.account_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.account_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert TO tocsin_pulse;
+GRANT SELECT ON TABLE public.alert TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert TO tocsin_worker;
+GRANT SELECT ON TABLE public.alert TO tocsin_watchman;
+GRANT SELECT ON TABLE public.alert TO tocsin_audit;
+GRANT SELECT ON TABLE public.alert TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.auth_group TO tocsin_app;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_pulse;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_live;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_worker;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_watchman;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_app;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_pulse;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_live;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_worker;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_watchman;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_app;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_pulse;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_live;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_worker;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_watchman;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.batch TO tocsin_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.batch TO tocsin_pulse;
+GRANT SELECT ON TABLE public.batch TO tocsin_live;
+GRANT SELECT ON TABLE public.batch TO tocsin_worker;
+GRANT SELECT ON TABLE public.batch TO tocsin_watchman;
+GRANT SELECT ON TABLE public.batch TO tocsin_audit;
+GRANT SELECT,DELETE ON TABLE public.batch TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.batch_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.batch_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.batch_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.batch_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_pulse;
+GRANT SELECT ON TABLE public.beat TO tocsin_live;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_worker;
+GRANT SELECT ON TABLE public.beat TO tocsin_watchman;
+GRANT SELECT ON TABLE public.beat TO tocsin_audit;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.beat TO tocsin_owner;
+
+GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_pulse;
+GRANT SELECT ON TABLE public.calendar_version TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_worker;
+GRANT SELECT ON TABLE public.calendar_version TO tocsin_watchman;
+GRANT SELECT ON TABLE public.calendar_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.calendar_version TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.calendar_version_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.calendar_version_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.calendar_version_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.calendar_version_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock TO tocsin_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock TO tocsin_pulse;
+GRANT SELECT ON TABLE public.clock TO tocsin_live;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock TO tocsin_worker;
+GRANT SELECT ON TABLE public.clock TO tocsin_watchman;
+GRANT SELECT ON TABLE public.clock TO tocsin_audit;
+GRANT SELECT ON TABLE public.clock TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.clock_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.clock_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.clock_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.clock_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.contact TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.contact TO tocsin_pulse;
+GRANT SELECT ON TABLE public.contact TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.contact TO tocsin_worker;
+GRANT SELECT ON TABLE public.contact TO tocsin_watchman;
+GRANT SELECT ON TABLE public.contact TO tocsin_audit;
+GRANT SELECT ON TABLE public.contact TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_pulse;
+GRANT SELECT ON TABLE public.counter TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_worker;
+GRANT SELECT ON TABLE public.counter TO tocsin_watchman;
+GRANT SELECT ON TABLE public.counter TO tocsin_audit;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.counter_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.counter_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.counter_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.counter_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_app;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_pulse;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_live;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_worker;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_watchman;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_audit;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_app;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_pulse;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_live;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_worker;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_watchman;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_audit;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.django_migrations_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.django_migrations_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.django_migrations_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.django_migrations_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT ON TABLE public.event TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.event TO tocsin_pulse;
+GRANT SELECT ON TABLE public.event TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.event TO tocsin_worker;
+GRANT SELECT ON TABLE public.event TO tocsin_watchman;
+GRANT SELECT ON TABLE public.event TO tocsin_audit;
+GRANT SELECT ON TABLE public.event TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.event_content TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.event_content TO tocsin_pulse;
+GRANT SELECT ON TABLE public.event_content TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.event_content TO tocsin_worker;
+GRANT SELECT ON TABLE public.event_content TO tocsin_watchman;
+GRANT SELECT ON TABLE public.event_content TO tocsin_audit;
+GRANT SELECT ON TABLE public.event_content TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.event_content_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.event_content_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.event_content_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.event_content_id_seq TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public.gate TO tocsin_app;
+GRANT SELECT ON TABLE public.gate TO tocsin_pulse;
+GRANT SELECT ON TABLE public.gate TO tocsin_live;
+GRANT SELECT ON TABLE public.gate TO tocsin_worker;
+GRANT SELECT ON TABLE public.gate TO tocsin_watchman;
+GRANT SELECT ON TABLE public.gate TO tocsin_audit;
+GRANT SELECT,UPDATE ON TABLE public.gate TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_pulse;
+GRANT SELECT ON TABLE public.imported TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_worker;
+GRANT SELECT ON TABLE public.imported TO tocsin_watchman;
+GRANT SELECT ON TABLE public.imported TO tocsin_audit;
+GRANT SELECT ON TABLE public.imported TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.imported_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.imported_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.imported_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.imported_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.membership TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.membership TO tocsin_pulse;
+GRANT SELECT ON TABLE public.membership TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.membership TO tocsin_worker;
+GRANT SELECT ON TABLE public.membership TO tocsin_watchman;
+GRANT SELECT ON TABLE public.membership TO tocsin_audit;
+GRANT SELECT ON TABLE public.membership TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.membership_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.membership_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.membership_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.membership_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO tocsin_pulse;
+GRANT SELECT ON TABLE public.message TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO tocsin_worker;
+GRANT SELECT ON TABLE public.message TO tocsin_watchman;
+GRANT SELECT ON TABLE public.message TO tocsin_audit;
+GRANT SELECT ON TABLE public.message TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_pulse;
+GRANT SELECT ON TABLE public.notification TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_worker;
+GRANT SELECT ON TABLE public.notification TO tocsin_watchman;
+GRANT SELECT ON TABLE public.notification TO tocsin_audit;
+GRANT SELECT ON TABLE public.notification TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.notification_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.notification_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.notification_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.notification_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_pulse;
+GRANT SELECT ON TABLE public.outbox TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_worker;
+GRANT SELECT ON TABLE public.outbox TO tocsin_watchman;
+GRANT SELECT ON TABLE public.outbox TO tocsin_audit;
+GRANT SELECT,UPDATE ON TABLE public.outbox TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO tocsin_pulse;
+GRANT SELECT ON TABLE public.person TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO tocsin_worker;
+GRANT SELECT ON TABLE public.person TO tocsin_watchman;
+GRANT SELECT ON TABLE public.person TO tocsin_audit;
+GRANT SELECT ON TABLE public.person TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline TO tocsin_pulse;
+GRANT SELECT ON TABLE public.pipeline TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline TO tocsin_worker;
+GRANT SELECT ON TABLE public.pipeline TO tocsin_watchman;
+GRANT SELECT ON TABLE public.pipeline TO tocsin_audit;
+GRANT SELECT ON TABLE public.pipeline TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.pipeline_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.pipeline_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.pipeline_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.pipeline_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT ON TABLE public.pipeline_version TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.pipeline_version TO tocsin_pulse;
+GRANT SELECT ON TABLE public.pipeline_version TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.pipeline_version TO tocsin_worker;
+GRANT SELECT ON TABLE public.pipeline_version TO tocsin_watchman;
+GRANT SELECT ON TABLE public.pipeline_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.pipeline_version TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.pipeline_version_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.pipeline_version_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.pipeline_version_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.pipeline_version_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT ON TABLE public.policy_version TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.policy_version TO tocsin_pulse;
+GRANT SELECT ON TABLE public.policy_version TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.policy_version TO tocsin_worker;
+GRANT SELECT ON TABLE public.policy_version TO tocsin_watchman;
+GRANT SELECT ON TABLE public.policy_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.policy_version TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.policy_version_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.policy_version_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.policy_version_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.policy_version_id_seq TO tocsin_owner;
+
+GRANT SELECT ON TABLE public."position" TO tocsin_app;
+GRANT SELECT ON TABLE public."position" TO tocsin_pulse;
+GRANT SELECT ON TABLE public."position" TO tocsin_live;
+GRANT SELECT ON TABLE public."position" TO tocsin_worker;
+GRANT SELECT ON TABLE public."position" TO tocsin_watchman;
+GRANT SELECT ON TABLE public."position" TO tocsin_audit;
+GRANT SELECT,INSERT ON TABLE public."position" TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.position_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.position_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.position_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.position_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedule TO tocsin_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedule TO tocsin_pulse;
+GRANT SELECT ON TABLE public.schedule TO tocsin_live;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedule TO tocsin_worker;
+GRANT SELECT ON TABLE public.schedule TO tocsin_watchman;
+GRANT SELECT ON TABLE public.schedule TO tocsin_audit;
+GRANT SELECT,UPDATE ON TABLE public.schedule TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.schedule_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.schedule_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.schedule_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.schedule_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.search_text TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.search_text TO tocsin_pulse;
+GRANT SELECT ON TABLE public.search_text TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.search_text TO tocsin_worker;
+GRANT SELECT ON TABLE public.search_text TO tocsin_watchman;
+GRANT SELECT ON TABLE public.search_text TO tocsin_audit;
+GRANT SELECT ON TABLE public.search_text TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_pulse;
+GRANT SELECT ON TABLE public.stage TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_worker;
+GRANT SELECT ON TABLE public.stage TO tocsin_watchman;
+GRANT SELECT ON TABLE public.stage TO tocsin_audit;
+GRANT SELECT ON TABLE public.stage TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.stage_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.stage_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.stage_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.stage_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team TO tocsin_pulse;
+GRANT SELECT ON TABLE public.team TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.team TO tocsin_worker;
+GRANT SELECT ON TABLE public.team TO tocsin_watchman;
+GRANT SELECT ON TABLE public.team TO tocsin_audit;
+GRANT SELECT ON TABLE public.team TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.team_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.team_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.team_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.team_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant TO tocsin_pulse;
+GRANT SELECT ON TABLE public.tenant TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant TO tocsin_worker;
+GRANT SELECT ON TABLE public.tenant TO tocsin_watchman;
+GRANT SELECT ON TABLE public.tenant TO tocsin_audit;
+GRANT SELECT ON TABLE public.tenant TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.tenant_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.tenant_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.tenant_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.tenant_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ticket TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ticket TO tocsin_pulse;
+GRANT SELECT ON TABLE public.ticket TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ticket TO tocsin_worker;
+GRANT SELECT ON TABLE public.ticket TO tocsin_watchman;
+GRANT SELECT ON TABLE public.ticket TO tocsin_audit;
+GRANT SELECT,UPDATE ON TABLE public.ticket TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_field TO tocsin_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_field TO tocsin_pulse;
+GRANT SELECT ON TABLE public.ticket_field TO tocsin_live;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_field TO tocsin_worker;
+GRANT SELECT ON TABLE public.ticket_field TO tocsin_watchman;
+GRANT SELECT ON TABLE public.ticket_field TO tocsin_audit;
+GRANT SELECT ON TABLE public.ticket_field TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.ticket_field_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.ticket_field_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.ticket_field_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.ticket_field_id_seq TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.ticket_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.ticket_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.ticket_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.ticket_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT ON TABLE public.unsequenced TO tocsin_app;
+GRANT SELECT,INSERT ON TABLE public.unsequenced TO tocsin_pulse;
+GRANT SELECT ON TABLE public.unsequenced TO tocsin_live;
+GRANT SELECT,INSERT ON TABLE public.unsequenced TO tocsin_worker;
+GRANT SELECT ON TABLE public.unsequenced TO tocsin_watchman;
+GRANT SELECT ON TABLE public.unsequenced TO tocsin_audit;
+GRANT SELECT,DELETE ON TABLE public.unsequenced TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.unsequenced_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.unsequenced_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.unsequenced_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.unsequenced_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.violation TO tocsin_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.violation TO tocsin_pulse;
+GRANT SELECT ON TABLE public.violation TO tocsin_live;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.violation TO tocsin_worker;
+GRANT SELECT ON TABLE public.violation TO tocsin_watchman;
+GRANT SELECT ON TABLE public.violation TO tocsin_audit;
+GRANT SELECT ON TABLE public.violation TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.violation_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.violation_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.violation_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.violation_id_seq TO tocsin_owner;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT USAGE ON SEQUENCES TO tocsin_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT USAGE ON SEQUENCES TO tocsin_pulse;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT USAGE ON SEQUENCES TO tocsin_worker;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_owner;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_pulse;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_live;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_worker;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_watchman;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_audit;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_pulse;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_live;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_worker;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_watchman;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_audit;

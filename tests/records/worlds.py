@@ -1,0 +1,117 @@
+"""Two tenants with the same shape of data, a row in every table, and connections in every role."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from tests.desk import Company, Database, at, company
+
+from tocsin.actions import customers, tickets
+from tocsin.actions.installation import WITHOUT_TENANT
+from tocsin.kit import database as kit
+from tocsin.queries import access
+
+ROLES = ("app", "pulse", "worker", "live", "audit", "watchman")
+
+
+@dataclass(frozen=True)
+class World:
+    """A company in which every table has a row."""
+
+    company: Company
+    account: int
+    contact: int
+    ticket: int
+    words: str
+
+    @property
+    def tenant(self) -> int:
+        return self.company.tenant
+
+
+def world(key: str) -> World:
+    """Make a company with an account, a contact and a ticket that was overdue, twice."""
+    made = company(key, now=at("2026-03-01 08:00"))
+    by = made.operator
+    account = customers.add_account(name=f"Customer of {key}", by=by, now=at("2026-03-01 08:10"))
+    contact = customers.add_contact(
+        name="Cara", email=f"cara@{key}.example", account=account, by=by, now=at("2026-03-01 08:10")
+    )
+    ticket = made.open(
+        subject=f"secret{key}",
+        contact=contact,
+        team="Service desk",
+        fields={"colour": f"of {key}"},
+        now=at("2026-03-02 09:00"),
+    )
+    ann = made.person("ann")
+    tickets.assign(
+        ticket_id=ticket, person=ann.person, team="Service desk", by=ann, now=at("2026-03-02 09:01")
+    )
+    # A minute after the due instant it is told at once; days later it goes into a digest.
+    tickets.note(ticket_id=ticket, body="late", by=ann, now=at("2026-03-02 10:01"))
+    tickets.note(ticket_id=ticket, body="later", by=ann, now=at("2026-03-05 10:00"))
+    return World(made, account, contact, ticket, f"secret{key}")
+
+
+def two_worlds(database: Database) -> tuple[World, World]:
+    """Make two worlds; a part of each one's events has its place in the order, a part waits."""
+    a, b = world("acme"), world("bolt")
+    database.rows("SELECT sequence_events(100000)")
+    for made in (a, b):
+        made.company.open(subject="one more", now=at("2026-03-06 09:00"))
+        database.rows(
+            "INSERT INTO imported (tenant_id, ticket_id, source, external_id, imported_at)"
+            " VALUES (%s, %s, 'csv', '1', now())",
+            made.tenant,
+            made.ticket,
+        )
+    return a, b
+
+
+def tables(database: Database) -> list[str]:
+    """Return the tables with rows of tenants, as the catalogue has them."""
+    found = database.rows(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND column_name = 'tenant_id' ORDER BY 1"
+    )
+    return [str(row[0]) for row in found if row[0] not in WITHOUT_TENANT]
+
+
+def keys_between_tables(database: Database) -> list[tuple[str, str, str, str]]:
+    """Return the foreign keys that include the tenant: name, table, column, where it points."""
+    return [
+        (str(name), str(table), str(column), str(to))
+        for name, table, column, to in database.rows(
+            "SELECT c.conname, t.relname, a.attname, f.relname FROM pg_constraint c"
+            " JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid"
+            " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]"
+            " WHERE c.contype = 'f' AND cardinality(c.conkey) = 2 ORDER BY 2, 3"
+        )
+    ]
+
+
+def switch_policies_off(database: Database) -> None:
+    """Take the second wall away, as only a superuser can."""
+    for table in [*tables(database), "tenant"]:
+        database.rows(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+
+@contextmanager
+def session(
+    database: Database, role: str, tenant: int | None = None
+) -> Iterator[psycopg.Connection]:
+    """Give a connection in a role, in a transaction, inside a tenant if one is named."""
+    parameters: dict[str, Any] = dict(kit.parameters(database.url, role))
+    with psycopg.connect(**parameters) as found:
+        if tenant is not None:
+            found.execute("SELECT enter_tenant(%s)", [tenant])
+        yield found
+        found.rollback()
+
+
+def customer(made: World) -> access.Actor:
+    """Return the world's contact as an actor."""
+    return access.contact(made.tenant, made.contact)
