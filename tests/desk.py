@@ -10,6 +10,7 @@ import psycopg
 from django.db import connections, transaction
 
 from tocsin.actions import people, pipelines, sla, tenants, tickets
+from tocsin.engine.event import Side
 from tocsin.kit import database
 from tocsin.queries import access
 from tocsin.queries.access import Actor
@@ -125,7 +126,7 @@ class Company:
     def open(self, **given: Any) -> int:
         """Open a ticket as the customer's side would."""
         by = given.pop("by", None) or Actor(
-            self.tenant, "customer", access.RIGHTS["operator"], access.Side.CUSTOMER
+            self.tenant, "customer", access.RIGHTS["operator"], Side.CUSTOMER
         )
         return tickets.open_(**{"subject": "It is broken", "body": "Help", **given}, by=by)
 

@@ -108,10 +108,6 @@ def test_every_version_has_its_event_in_the_same_transaction(
         assert database.rows(f"{lone} AND e.xmin = v.xmin)") == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a policy's event takes the clock of the database, not the `now` of the call",
-)
 def test_the_event_of_a_policy_is_of_the_instant_of_the_call(
     database: Database, desk: Company
 ) -> None:
@@ -179,9 +175,6 @@ def test_nothing_is_promised_for_history_once_there_are_tickets(
         sla.publish(config=changed(), by=desk.operator, always=True, now=after(5))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a file's own valid_from may lie in the past: it rewrites what was promised"
-)
 def test_a_new_version_cannot_begin_in_the_past(database: Database, desk: Company) -> None:
     found = changed()
     found["policies"][0]["valid_from"] = "2026-03-01T12:00:00+00:00"

@@ -236,10 +236,6 @@ def test_a_ticket_that_cannot_be_is_not_opened(
 
 
 @pytest.mark.parametrize("name", ["type", "channel", "key"])
-@pytest.mark.xfail(
-    strict=True,
-    reason="type, channel and key of open_ are not checked: NUL is an error of the database",
-)
 def test_type_channel_and_key_are_checked_too(database: Database, desk: Company, name: str) -> None:
     with refused(database, Invalid, name):
         desk.open(**{name: "a\0b"})
@@ -407,20 +403,12 @@ def test_the_same_key_again_answers_nothing(database: Database, ann: Actor, tick
     assert database.rows("SELECT * FROM message") == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="reply's key is not kept apart by ticket: on a second one it is a database error",
-)
 def test_one_key_may_answer_two_tickets(database: Database, desk: Company, ann: Actor) -> None:
     for ticket in (desk.open(now=OPENED), desk.open(now=OPENED)):
         tickets.reply(ticket_id=ticket, body="both", key="bulk-1", by=ann, now=after(1))
     assert len(database.rows("SELECT 1 FROM message WHERE body = 'both'")) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="reply's key is used as it is: one that looks like a number of an event blocks it",
-)
 def test_a_reply_may_have_any_key(database: Database, ann: Actor, ticket: int) -> None:
     tickets.reply(ticket_id=ticket, body="one", key=f"{ticket}/3", by=ann, now=after(1))
     tickets.note(ticket_id=ticket, body="two", by=ann, now=after(2))
@@ -464,10 +452,6 @@ def test_eight_at_once_open_with_numbers_of_their_own(database: Database, desk: 
     assert len(database.rows("SELECT DISTINCT stream_id FROM event WHERE kind = 'created'")) == 40
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="open_ looks for the key before it writes: of two at once one is a database error",
-)
 def test_one_key_at_once_opens_one_ticket_and_tells_both(database: Database, desk: Company) -> None:
     found: list[int] = []
     raised: list[BaseException] = []
@@ -610,10 +594,6 @@ def test_no_word_that_a_person_wrote_is_in_the_log_itself(database: Database) ->
     assert database.rows("SELECT kind, payload FROM event e WHERE e::text ~* %s", canary) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an account without a key gets its name as the key, which is in every ticket's payload",
-)
 def test_the_name_of_an_account_is_not_in_the_log_either(database: Database, desk: Company) -> None:
     customers.add_account(name="Anna Xanadu", by=desk.operator)
     assert database.rows("SELECT 1 FROM event e WHERE e::text ~* 'xanadu'") == []

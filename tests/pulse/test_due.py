@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-
 from tests.desk import Company, Database, at, company
+
 from tocsin.actions import digests, due, effects, quarantine, tickets
 from tocsin.actions.due import Attempts, Decided
 from tocsin.actions.work import Work
@@ -341,8 +341,8 @@ def test_a_digest_waits_while_there_is_more_to_catch_up(
 
 
 def test_a_change_that_is_due_at_once_rings(database: Database, bell: Doorbell) -> None:
-    desk = company()
     clock = database.one("SELECT clock_timestamp()")
+    desk = company(now=clock - dt.timedelta(hours=2))
     # Three quarters of the hour are over in half a second.
     ticket = desk.open(now=clock - dt.timedelta(minutes=45) + dt.timedelta(milliseconds=900))
     tickets.note(ticket_id=ticket, body="Soon", by=desk.person("ann"))

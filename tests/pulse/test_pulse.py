@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
-
 from tests.desk import Database, company
+
 from tocsin.pulse.tickets import Pulse
 from tocsin.pulse.vigil import Trust
 
@@ -38,8 +38,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def due_soon(database: Database, count: int = 1) -> None:
-    desk = company()
     clock = database.one("SELECT clock_timestamp()")
+    desk = company(now=clock - dt.timedelta(hours=2))
     for k in range(count):
         desk.open(now=clock - dt.timedelta(hours=1) + dt.timedelta(milliseconds=700 + 50 * k))
 

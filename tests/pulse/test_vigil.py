@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pytest
-
 from tests.desk import at
+
 from tocsin.pulse.vigil import Trust, Vigil
 
 START = at("2026-03-02 09:00")

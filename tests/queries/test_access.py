@@ -104,10 +104,6 @@ def test_a_contact_opens_for_themselves_whomever_they_name(
     assert database.rows("SELECT contact_id FROM ticket WHERE id = %s", ticket) == [(cara,)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="tickets.open_ takes any account from a contact: the plan and flags of a stranger",
-)
 def test_a_contact_cannot_open_in_the_name_of_another_account(
     database: Database, desk: Company
 ) -> None:
@@ -117,10 +113,6 @@ def test_a_contact_cannot_open_in_the_name_of_another_account(
         tickets.open_(subject="x", account=vip, by=access.contact(desk.tenant, cara))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an idempotency key is the tenant's: a contact gets the id of another one's ticket",
-)
 def test_a_contact_learns_no_ticket_by_anothers_idempotency_key(desk: Company) -> None:
     cara, carl = (
         access.contact(desk.tenant, customers.add_contact(name=name, by=desk.operator))

@@ -202,10 +202,6 @@ def test_denied_and_not_found_are_one_answer(database: Database) -> None:
 
 
 @pytest.mark.promise("P27")
-@pytest.mark.xfail(
-    strict=True,
-    reason="without the right: 'no that here'; without the ticket: 'no ticket here': they differ",
-)
 def test_the_wrong_role_and_the_missing_ticket_are_one_answer(database: Database) -> None:
     from tocsin.actions import tickets
 

@@ -175,10 +175,6 @@ class _Slow(list[int]):
         return found
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="rows.ids reads and shortens the block without a lock: two threads get the same ids",
-)
 def test_two_threads_never_get_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     block = _Slow(list(range(100)))
     monkeypatch.setattr(rows, "_blocks", type("Blocks", (), {"__getitem__": lambda *_: block})())

@@ -260,10 +260,6 @@ def test_without_policies_a_related_object_of_the_other_tenant_is_not_there(
 
 
 @pytest.mark.promise("P26")
-@pytest.mark.xfail(
-    strict=True,
-    reason="Tenant.objects is a plain manager: only the policy keeps other tenants' names unseen",
-)
 def test_without_policies_the_other_tenant_itself_is_not_there(
     database: Database, worlds: tuple[World, World]
 ) -> None:
@@ -404,10 +400,6 @@ def test_all_doors_are_listed_here(database: Database) -> None:
 
 
 @pytest.mark.promise("P26")
-@pytest.mark.xfail(
-    strict=True,
-    reason="the default privileges of role migrate give EXECUTE on every door to every role",
-)
 def test_each_role_may_execute_the_doors_meant_for_it_and_no_other(database: Database) -> None:
     found = database.rows(
         "SELECT p.proname, r.role FROM pg_proc p,"

@@ -1,6 +1,6 @@
 """Appending to the event log: the only writer of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +42,16 @@ def append(tenant: int, entries: Sequence[Entry]) -> None:
 
 def _row(tenant: int, entry: Entry) -> dict[str, Any]:
     event = entry.event
-    recorded_at = event.recorded_at
-    assert recorded_at is not None  # whoever makes an entry says when it was learned
-    facts = {
+    assert event.recorded_at is not None  # whoever makes an entry says when it was learned
+    row: dict[str, Any] = {
+        "id": entry.id,
+        "tenant_id": tenant,
         "stream_kind": entry.stream[0],
         "stream_id": entry.stream[1],
         "stream_seq": entry.seq,
         "kind": event.kind.value,
+        "effective_at": instant(event.effective_at),
+        "recorded_at": instant(event.recorded_at),
         "side": event.side.value,
         "actor": event.actor,
         "source": event.source,
@@ -56,29 +59,25 @@ def _row(tenant: int, entry: Entry) -> dict[str, Any]:
         "source_seq": event.source_seq,
         "imported": event.imported,
         "key": event.key,
+        "payload": canonical.encoded(dict(event.payload)).decode(),
     }
-    payload = canonical.encoded(dict(event.payload)).decode()
-    told: dict[str, Any] = {
-        **facts,
-        "tenant": tenant,
-        "effective_at": instant(event.effective_at),
-        "recorded_at": instant(recorded_at),
-    }
-    return {
-        "id": entry.id,
-        "tenant_id": tenant,
-        **facts,
-        "effective_at": event.effective_at,
-        "recorded_at": recorded_at,
-        "payload": payload,
-        "leaf_hash": canonical.leaf(sealed(told, payload)),
-    }
+    return {**row, "leaf_hash": canonical.leaf(sealed(row))}
 
 
-def sealed(told: dict[str, Any], payload: str) -> bytes:
-    """Return the canonical bytes of an entry: its columns, and its payload as canonical JSON."""
-    # `payload` is canonical already; only its place among the columns is to be found.
-    before = {name: value for name, value in told.items() if name < "payload"}
-    after = {name: value for name, value in told.items() if name > "payload"}
-    start, end = canonical.encoded(before)[:-1], canonical.encoded(after)[1:]
-    return b"".join((start, b',"payload":', payload.encode(), b",", end))
+def sealed(row: Mapping[str, Any]) -> bytes:
+    """Return the canonical bytes of an entry, RFC 8785, from its columns.
+
+    Its names are always the same, so they are written in their order here; `payload` is canonical
+    already, and instants are as `instant` writes them.
+    """
+    quoted = canonical.quoted
+    return (
+        f'{{"actor":{quoted(row["actor"])},"effective_at":{quoted(row["effective_at"])},'
+        f'"imported":{"true" if row["imported"] else "false"},"key":{quoted(row["key"])},'
+        f'"kind":{quoted(row["kind"])},"payload":{row["payload"]},'
+        f'"recorded_at":{quoted(row["recorded_at"])},"side":{quoted(row["side"])},'
+        f'"source":{quoted(row["source"])},"source_rank":{row["source_rank"]},'
+        f'"source_seq":{row["source_seq"]},"stream_id":{row["stream_id"]},'
+        f'"stream_kind":{quoted(row["stream_kind"])},"stream_seq":{row["stream_seq"]},'
+        f'"tenant":{row["tenant_id"]}}}'
+    ).encode()

@@ -9,10 +9,17 @@ from tocsin.records import rows
 
 
 def opened_by(at_work: Desk, key: str) -> int | None:
-    """Return the ticket that an idempotency key opened before, or None."""
+    """Return the ticket that an idempotency key opened before, or None.
+
+    Of several at once with one key the others wait here until the first has committed.
+    """
+    rows.run(
+        "SELECT pg_advisory_xact_lock(hashtext('tocsin key'), hashtext(%s))",
+        [f"{at_work.tenant}/{key}"],
+    )
     found = rows.query(
         "SELECT stream_id FROM event WHERE tenant_id = %s AND key = %s",
-        [at_work.tenant, f"open/{key}"],
+        [at_work.tenant, key],
     )
     return int(found[0][0]) if found else None
 

@@ -9,6 +9,9 @@ from tocsin.engine.event import Event, Kind
 from tocsin.queries.access import Actor
 from tocsin.records import rows
 
+# What processes keep of a tenant between transactions: a change makes them read it again.
+_KEPT = frozenset({"tenant", "calendar", "policy", "pipeline", "person", "team"})
+
 
 def record(
     by: Actor,
@@ -46,4 +49,6 @@ def record(
     )
     entry = audit.Entry(rows.ids("event", 1)[0], (stream, id_), seq, event, content, salt)
     audit.append(by.tenant, [entry])
+    if stream in _KEPT:
+        rows.run("UPDATE tenant SET config_version = config_version + 1 WHERE id = %s", [by.tenant])
     return seq

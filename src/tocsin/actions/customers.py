@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from tocsin.actions import configuration, ledger
-from tocsin.kit import canonical, shape
+from tocsin.actions import configuration, given, ledger
+from tocsin.kit import canonical
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
 from tocsin.queries.access import Actor, Right
@@ -23,15 +23,16 @@ def add_account(
     now: dt.datetime | None = None,
 ) -> int:
     """Add an account and return its id."""
-    name = shape.text(name.strip(), "name")
-    key = (key or name).casefold()
+    name, key = given.text(name, "name"), given.text(key, "key", empty=True).casefold()
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         if account_manager is not None and account_manager not in at_work.people:
             raise Invalid("account_manager", f"there is no person {account_manager}")
+        id_ = rows.ids("account", 1)[0]
+        # Not the name: the key stands in the facts of every ticket, where nothing can be erased.
+        key = key or f"account {id_}"
         where = [by.tenant, key]
         if rows.query("SELECT 1 FROM account WHERE tenant_id = %s AND key = %s", where):
             raise Invalid("key", f"there is an account {key!r} already")
-        id_ = rows.ids("account", 1)[0]
         row = {
             "id": id_,
             "tenant_id": by.tenant,
@@ -58,13 +59,14 @@ def add_contact(
     now: dt.datetime | None = None,
 ) -> int:
     """Add a contact and return their id."""
-    name, email = shape.text(name.strip(), "name"), email.strip()
+    name, email = given.text(name, "name"), given.text(email, "email", empty=True)
     with ledger.session(by.tenant) as (_, clock):
         at = now or clock
         if account is not None and not rows.query(
             "SELECT 1 FROM account WHERE tenant_id = %s AND id = %s", [by.tenant, account]
         ):
             raise Invalid("account", f"there is no account {account}")
+        _check_address(by.tenant, email)
         id_ = rows.ids("contact", 1)[0]
         row = {
             "id": id_,
@@ -79,3 +81,16 @@ def add_contact(
         told = {"account": None if account is None else str(account)}
         configuration.record(by, "contact", id_, "added", told, now=at, content=content)
     return id_
+
+
+def _check_address(tenant: int, email: str) -> None:
+    """Refuse an address that a contact has already; of two at once the second waits and sees."""
+    if not email:
+        return
+    key = email.casefold()
+    rows.run(
+        "SELECT pg_advisory_xact_lock(hashtext('tocsin contact'), hashtext(%s))",
+        [f"{tenant}/{key}"],
+    )
+    if rows.query("SELECT 1 FROM contact WHERE tenant_id = %s AND email_key = %s", [tenant, key]):
+        raise Invalid("email", f"a contact has the address {email} already")

@@ -52,14 +52,18 @@ def _carry_out(work: Work, effect: Effect) -> None:
         case Escalate():
             _escalate(work, effect)
         case Restate():
-            _fact(work, effect, work.now, {"withdrawn": list(effect.withdrawn)})
-            work.withdrawn.append((effect.withdrawn.clock, effect.withdrawn.mark))
+            _fact(work, effect, work.now, {"withdrawn": _plain(effect.withdrawn)})
+            work.withdrawn.append(effect.withdrawn)
         case Alarm():
             seq = _fact(work, effect, work.now, {"reason": effect.reason})
             _alert(work, effect, seq, work.now, ("administrators",))
         case Notify():
-            _fact(work, effect, work.now, {"items": [list(key) for key in effect.items]})
+            _fact(work, effect, work.now, {"items": [_plain(key) for key in effect.items]})
             _notify(work, effect)
+
+
+def _plain(key: Key) -> list[str]:
+    return [key.deed.value, key.clock, key.which, key.mark]
 
 
 def name(work: Work, key: Key) -> str:
@@ -99,7 +103,7 @@ def _breach(work: Work, effect: Breached) -> None:
         {
             "seq": seq,
             "clock": effect.key.clock,
-            "mark": effect.key.mark,
+            "mark": projection.violation_mark(effect.key),
             "due_at": breach.due,
             "breached_at": breach.breached_at,
             "detected_at": effect.detected_at,

@@ -8,10 +8,21 @@ from tocsin.queries.desk import Desk, Pipeline
 _OWN = frozenset(
     {
         *("status", "stage", "pipeline", "priority", "assignee", "team", "account", "contact"),
-        *("plan", "vip", "high_value", "channel", "event", "side", "changed"),
+        *("plan", "vip", "high_value", "channel", "event", "side", "changed", "content"),
     }
 )
-_LONGEST = {"subject": 500, "body": 200_000, "reason": 2_000, "value": 2_000, "name": 60}
+_LONGEST = {
+    "subject": 500,
+    "body": 200_000,
+    "reason": 2_000,
+    "value": 2_000,
+    "email": 254,
+    "name": 200,
+    "field": 60,
+    "type": 60,
+    "channel": 60,
+    "key": 200,
+}
 
 
 def text(value: str, name: str, *, empty: bool = False) -> str:
@@ -28,7 +39,8 @@ def text(value: str, name: str, *, empty: bool = False) -> str:
 
 def own_field(name: str, value: str) -> str | None:
     """Return the value of a field that a company added itself, None for an empty one."""
-    text(name, "name")
+    if text(name, "field") != name:
+        raise Invalid("name", "has space around it")
     if name in _OWN:
         raise Invalid("name", f"the field {name!r} has a way of its own to be changed")
     return text(value, "value", empty=True) or None

@@ -48,7 +48,6 @@ def configuring(
         rows.run(f"SELECT pg_advisory_xact_lock({_CONFIGURATION})", [tenant])
         at_work, at = desk.at_work(tenant)
         yield at_work, now or at
-        rows.run("UPDATE tenant SET config_version = config_version + 1 WHERE id = %s", [tenant])
 
 
 def clock() -> dt.datetime:
@@ -68,7 +67,7 @@ def change(
     with session(by.tenant) as (at_work, _):
         found = lock(at_work, [ticket], now=now)
         if not found or not access.sees(by, contact_id=found[0].row["contact_id"]):
-            raise access.missing("ticket")
+            raise access.missing()
         work = found[0]
         if seen is not None and seen != work.seq:
             raise access.Stale(
@@ -177,12 +176,17 @@ def _append(tenant: int, works: Sequence[Work]) -> dict[tuple[int, int], int]:
 def _withdraw(tenant: int, works: Sequence[Work]) -> None:
     """Mark breaches that a restatement took back, and the alerts that told of them."""
     for work in works:
-        for clock_key, mark in work.withdrawn:
-            key = [tenant, work.id, clock_key, mark]
+        for key in work.withdrawn:
             where = "tenant_id = %s AND ticket_id = %s AND clock = %s AND mark = %s"
-            rows.run(f"UPDATE violation SET withdrawn_at = %s WHERE {where}", [work.now, *key])
+            own = [tenant, work.id, key.clock]
             rows.run(
-                f"UPDATE alert SET state = 'superseded' WHERE {where} AND deed = 'breach'", key
+                f"UPDATE violation SET withdrawn_at = %s WHERE {where}",
+                [work.now, *own, projection.violation_mark(key)],
+            )
+            rows.run(
+                f"UPDATE alert SET state = 'superseded' WHERE {where}"
+                " AND deed = 'breach' AND which = %s",
+                [*own, key.mark, key.which],
             )
 
 

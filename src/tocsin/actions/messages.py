@@ -7,6 +7,10 @@ from tocsin.actions.work import Work
 from tocsin.queries.access import Actor
 from tocsin.records import rows
 
+# A ticket's words must stay below a megabyte, whatever is pasted into it.
+_MOST_TEXT = 50_000
+_MOST_WORDS = 600_000
+
 
 def said(work: Work, seq: int, by: Actor, body: str, *, public: bool) -> dict[str, Any]:
     """Return the row of a message that the fact number `seq` tells of."""
@@ -27,14 +31,25 @@ def write_fields(work: Work, fields: Mapping[str, str]) -> None:
         {"tenant_id": work.tenant, "ticket_id": work.id, "name": name, "value": value.strip()}
         for name, value in fields.items()
     ]
-    rows.upsert("ticket_field", found, ("tenant_id", "ticket_id", "name"))
+    rows.upsert(
+        "ticket_field",
+        [row for row in found if row["value"]],
+        ("tenant_id", "ticket_id", "name"),
+    )
+    cleared = [row["name"] for row in found if not row["value"]]
+    if cleared:
+        rows.run(
+            "DELETE FROM ticket_field WHERE tenant_id = %s AND ticket_id = %s AND name = ANY(%s)",
+            [work.tenant, work.id, cleared],
+        )
 
 
 def write_words(work: Work, text: str) -> None:
-    """Let the ticket be found by these words too."""
+    """Let the ticket be found by these words too, until there are as many as an index can hold."""
     rows.run(
         "INSERT INTO search_text AS s (tenant_id, ticket_id, words)"
         " VALUES (%s, %s, to_tsvector('simple', %s))"
-        " ON CONFLICT (tenant_id, ticket_id) DO UPDATE SET words = s.words || EXCLUDED.words",
-        [work.tenant, work.id, text],
+        " ON CONFLICT (tenant_id, ticket_id) DO UPDATE SET words = s.words || EXCLUDED.words"
+        " WHERE octet_length(s.words::text) < %s",
+        [work.tenant, work.id, text[:_MOST_TEXT], _MOST_WORDS],
     )

@@ -368,8 +368,9 @@ def replay(id_: int, *, by: Actor, now: dt.datetime | None = None) -> None:
 
     One that may have been sent can be put back as well: whoever does it accepts another copy.
     """
-    # The lock of the configuration keeps the numbers of the tenant's stream of facts in order.
-    with ledger.configuring(by.tenant, now=now) as (_, at):
+    with ledger.session(by.tenant) as (_, clock):
+        at = now or clock
+        # The row's lock, held from here on, keeps the numbers of its stream of facts in order.
         found = rows.query(
             "UPDATE outbox SET state = 'pending', attempts = 0, created_at = %s, next_at = %s,"
             " told = '' WHERE tenant_id = %s AND id = %s AND state IN ('dead', 'unsure')"
@@ -377,7 +378,7 @@ def replay(id_: int, *, by: Actor, now: dt.datetime | None = None) -> None:
             [at, at, by.tenant, id_],
         )
         if not found:
-            raise access.missing("dead letter")
+            raise access.missing()
         told = {"letter": found[0][0]}
-        configuration.record(by, "tenant", by.tenant, "letter replayed", told, now=at)
+        configuration.record(by, "outbox", id_, "letter replayed", told, now=at)
         rows.run("SELECT pg_notify(%s, '')", [ledger.DOORBELL])

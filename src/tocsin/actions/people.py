@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tocsin.actions import configuration, ledger
+from tocsin.actions import configuration, given, ledger
 from tocsin.engine.zone import Zone
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
@@ -32,7 +32,7 @@ def add_person(
     now: dt.datetime | None = None,
 ) -> int:
     """Add a person and return their id. An agent of level 2 and up is senior."""
-    name, email = shape.text(name.strip(), "name"), _address(email)
+    name, email = given.text(name, "name"), _address(email)
     row = _checked(role, level, language, zone)
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         if any(p.email.casefold() == email.casefold() for p in at_work.people.values()):
@@ -49,7 +49,7 @@ def add_person(
 
 
 def _address(email: str) -> str:
-    found = shape.text(email.strip(), "email")
+    found = given.text(email, "email")
     if "@" not in found or any(sign.isspace() or not sign.isprintable() for sign in found):
         raise Invalid("email", f"{found!r} is no address")
     return found
@@ -107,8 +107,11 @@ def add_team(
     now: dt.datetime | None = None,
 ) -> int:
     """Add a team and return its id. Configuration calls it by its name, in any case."""
-    name = shape.text(name.strip(), "name")
+    name = given.text(name, "name")
     key = name.casefold()
+    members = tuple(dict.fromkeys(members))
+    if not 1 <= level <= 9:
+        raise Invalid("level", "must be 1 to 9")
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         if key in at_work.teams:
             raise Invalid("name", f"there is a team {name!r} already")

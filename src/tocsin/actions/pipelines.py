@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.actions import configuration, ledger
+from tocsin.actions import configuration, given, ledger
 from tocsin.engine import duration
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
@@ -32,7 +32,7 @@ def publish(
     moves: [work]}, …]}``. Without `moves` a stage may be left for any other. A ticket in a stage
     that is gone stays there until it is moved. `seen` is the version that the author looked at.
     """
-    key = shape.text(key, "key")
+    key = given.text(key, "key")
     data = _checked(config)
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         known = at_work.pipelines.get(key)
@@ -69,7 +69,8 @@ def _checked(config: Mapping[str, Any]) -> dict[str, Any]:
     for k, stage in enumerate(stages):
         for other in stage.get("moves", ()):
             shape.one_of(other, f"stages[{k}].moves", keys)
-    found: dict[str, Any] = {"name": shape.text(data.get("name"), "name"), "stages": stages}
+    name = given.text(shape.text(data.get("name"), "name"), "name")
+    found: dict[str, Any] = {"name": name, "stages": stages}
     if "calendar" in data:
         found["calendar"] = shape.text(data["calendar"], "calendar")
     return found
@@ -79,8 +80,8 @@ def _stage(value: object, path: str) -> dict[str, Any]:
     data = shape.mapping(value, path)
     shape.only(data, path, _STAGE)
     found: dict[str, Any] = {
-        "key": shape.text(data.get("key"), f"{path}.key"),
-        "name": shape.text(data.get("name", data.get("key")), f"{path}.name"),
+        "key": given.text(shape.text(data.get("key"), f"{path}.key"), "key"),
+        "name": given.text(shape.text(data.get("name", data.get("key")), f"{path}.name"), "name"),
         "status": shape.one_of(data.get("status"), f"{path}.status", STATUSES),
     }
     if "limit" in data:

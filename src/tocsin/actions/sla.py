@@ -45,7 +45,7 @@ def publish(
             made += _calendar(by, at_work, key, wanted, at)
         paths = config.get("paths", {})
         for data in config["policies"]:
-            made += _policy(by, at_work, data, paths, None if always else at)
+            made += _policy(by, at_work, data, paths, (None if always else at, at))
         # Read back as everybody will: two policies of one rank, say, are refused here.
         desk.versions(by.tenant, desk.pipeline_versions(by.tenant))
     return made
@@ -96,7 +96,8 @@ def _calendar(by: Actor, at_work: Desk, key: str, versions: Versions, at: dt.dat
     told = {"calendar": key, "version": version, "digest": digest}
     # A first version changes no clock; a later one is a fact of every ticket that it touches.
     kind = Kind.CALENDAR_VERSION if known else Kind.CONFIGURED
-    configuration.record(by, "calendar", id_, "published", told, now=at, kind=kind)
+    stream = _stream(by.tenant, "calendar_version", key)
+    configuration.record(by, "calendar", stream, "published", told, now=at, kind=kind)
     if known:
         _wake(by.tenant, at, key)
     return [f"calendar {key} v{version}"]
@@ -113,7 +114,8 @@ def _digest(tenant: int, table: str, key: str, version: int) -> str:
 def _wake(tenant: int, at: dt.datetime, calendar: str) -> None:
     """Have the pulse look again at every ticket with a live clock by that calendar."""
     rows.run(
-        "UPDATE ticket t SET wake_at = GREATEST(%s, t.decided_at + interval '1 microsecond')"
+        "UPDATE ticket t SET wake_at = LEAST(t.wake_at,"
+        " GREATEST(%s, t.decided_at + interval '1 microsecond'))"
         " WHERE t.tenant_id = %s AND t.id IN (SELECT c.ticket_id FROM clock c"
         " WHERE c.tenant_id = %s AND c.calendar = %s AND c.state IN ('running', 'paused'))",
         [at, tenant, tenant, calendar],
@@ -126,39 +128,57 @@ def _policy(
     at_work: Desk,
     given: Mapping[str, Any],
     paths: Mapping[str, Any],
-    valid_from: dt.datetime | None,
+    when: tuple[dt.datetime | None, dt.datetime],
 ) -> list[str]:
     key = str(given["key"])
     own = {k: v for k, v in given.items() if k not in ("version", "valid_from", "valid_until")}
     named = {clock["path"] for clock in own["clocks"] if "path" in clock}
     if named:
         own["paths"] = {name: paths[name] for name in sorted(named)}
-    data = canonical.encoded(own).decode()
-    digest = hashlib.sha256(data.encode()).hexdigest()
+    digest = hashlib.sha256(canonical.encoded(own)).hexdigest()
     known = [p for p in at_work.versions.policies if p.key == key]
-    last = max((p.version for p in known), default=0)
-    if known and _digest(by.tenant, "policy_version", key, last) == digest:
+    version = max((p.version for p in known), default=0) + 1
+    if known and _digest(by.tenant, "policy_version", key, version - 1) == digest:
         return []
-    begins, ends = valid_from, None
-    if "valid_from" in given:
-        begins = instant_from(given["valid_from"], "valid_from")
-    if "valid_until" in given:
-        ends = instant_from(given["valid_until"], "valid_until")
-    if known and begins is None:
-        raise Invalid(key, "is published already; a new version cannot hold for history")
+    begins, ends = _validity(given, when, first=not known)
     id_ = rows.ids("policy_version", 1)[0]
     row = {
         "id": id_,
         "tenant_id": by.tenant,
         "key": key,
-        "version": last + 1,
+        "version": version,
         "rank": int(own["rank"]),
-        "data": canonical.encoded({**own, "version": last + 1}).decode(),
+        "data": canonical.encoded({**own, "version": version}).decode(),
         "valid_from": begins,
         "valid_until": ends,
         "digest": digest,
     }
     rows.insert("policy_version", [row])
-    told = {"policy": key, "version": last + 1, "digest": digest}
-    configuration.record(by, "policy", id_, "published", told, now=ledger.clock())
-    return [f"policy {key} v{last + 1}"]
+    told = {"policy": key, "version": version, "digest": digest}
+    stream = _stream(by.tenant, "policy_version", key)
+    configuration.record(by, "policy", stream, "published", told, now=when[1])
+    return [f"policy {key} v{version}"]
+
+
+def _validity(
+    given: Mapping[str, Any], when: tuple[dt.datetime | None, dt.datetime], *, first: bool
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return from when until when a version holds; what was promised before stays as it was."""
+    begins, now = when
+    if "valid_from" in given:
+        begins = instant_from(given["valid_from"], "valid_from")
+        # Where there is history to come, a first version may begin with it.
+        if when[0] is not None and begins < now:
+            raise Invalid("valid_from", "is past; what was promised since then would change")
+    if not first and begins is None:
+        raise Invalid("valid_from", "a policy that is published already cannot hold for history")
+    ends = instant_from(given["valid_until"], "valid_until") if "valid_until" in given else None
+    return begins, ends
+
+
+def _stream(tenant: int, table: str, key: str) -> int:
+    """Return the stream of a calendar or policy: the id of its first version."""
+    found = rows.query(
+        f"SELECT min(id) FROM {table} WHERE tenant_id = %s AND key = %s", [tenant, key]
+    )
+    return int(found[0][0])

@@ -32,7 +32,9 @@ def to_status(work: Work, status: str, by: Actor, *, reason: str = "") -> None:
     stage = pipeline.first(status) if pipeline else None
     if stage is not None and (current is None or current.status != status):
         to_stage(work, stage, by, reason)
-    if work.field("status") != status:
+        return
+    # Waiting already, but for something else: the new reason is a fact of its own.
+    if work.field("status") != status or reason:
         work.add(Kind.STATUS, {"to": status}, by, content=reason or None)
 
 

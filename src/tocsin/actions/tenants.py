@@ -15,7 +15,11 @@ FIRST = "global"
 def create(*, key: str, name: str, zone: str = "UTC", language: str = "en") -> int:
     """Make a tenant and return its id; refuse a key that is taken."""
     Zone.from_dict(zone, "zone")
-    if not key.replace("-", "").isalnum() or key != key.casefold() or len(key) > 63:
+    if (
+        not (key.isascii() and key.replace("-", "").isalnum())
+        or key != key.casefold()
+        or len(key) > 63
+    ):
         raise Invalid("key", f"{key!r} is no key: small letters, digits and hyphens, up to 63")
     if find(key) is not None:
         raise Invalid("key", f"there is a tenant {key!r} already")

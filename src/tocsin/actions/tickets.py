@@ -38,7 +38,12 @@ def open_(
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
     shape.one_of(priority, "priority", PRIORITIES)
-    contact = by.contact if by.contact is not None else contact
+    type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
+    if by.contact is not None:
+        # A customer opens for themselves, and is served by the plan of their own account.
+        contact, account = by.contact, None
+    # Another one's key is another key: it must not lead to their ticket.
+    key = key and f"open/{by.name}/{given.text(key, 'key')}"
     with ledger.session(by.tenant) as (at_work, clock):
         if key and (known := births.opened_by(at_work, key)) is not None:
             return known
@@ -51,7 +56,7 @@ def open_(
         row |= {"channel": channel, "subject": subject, "opened_at": at}
         work = ledger.begun(at_work, row, at)
         content = f"{subject}\n\n{body}"
-        seq = work.add(Kind.CREATED, payload, by, key=key and f"open/{key}", content=content)
+        seq = work.add(Kind.CREATED, payload, by, key=key, content=content)
         if body:
             work.messages.append(said(work, seq, by, body, public=True))
         effects.settle(work)
@@ -78,6 +83,7 @@ def reply(
     asks nothing (`question` False). A person's first answer takes a new ticket into work.
     """
     body = given.text(body, "body")
+    key = key and f"reply/{ticket_id}/{given.text(key, 'key')}"
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if key and _known(work, key):
             return

@@ -7,6 +7,7 @@ from typing import Any
 
 from tocsin.engine import event as events
 from tocsin.engine import replay
+from tocsin.engine.effect import Key
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.engine.replay import Ticket
 from tocsin.kit import canonical
@@ -48,7 +49,7 @@ class Work:
     drafts: list[Draft] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
     violations: list[Row] = field(default_factory=list)
-    withdrawn: list[tuple[str, str]] = field(default_factory=list)
+    withdrawn: list[Key] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)

@@ -16,6 +16,7 @@ import tocsin
 from tocsin.cli import db
 from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
+from tocsin.queries.access import Refused
 
 REFUSED = 2
 INTERRUPTED = 130
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = _parser(listed).parse_args(listed)
         code: int = given.run(given)
         sys.stdout.flush()
-    except Invalid as error:
+    except (Invalid, Refused) as error:
         sys.stderr.write(f"tocsin: {error}\n")
         return REFUSED
     except KeyboardInterrupt:

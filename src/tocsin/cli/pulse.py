@@ -1,6 +1,7 @@
 """`tocsin pulse`: watches deadlines until it is told to stop."""
 
 import argparse
+import gc
 import logging
 import signal
 import threading
@@ -27,5 +28,8 @@ def run(given: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    # What is loaded by now stays; nobody need look through it for garbage again and again.
+    gc.collect()
+    gc.freeze()
     Pulse(database.address(), stop).run()
     return 0

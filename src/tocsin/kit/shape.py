@@ -28,6 +28,8 @@ def text(value: object, path: str) -> str:
     """Return `value` if it is text that is not blank; otherwise refuse it by `path`."""
     if not isinstance(value, str) or not value.strip():
         raise Invalid(path, f"expected text, got {describe(value)}")
+    if "\0" in value:
+        raise Invalid(path, "holds a NUL character, which no text has")
     return value
 
 

@@ -132,9 +132,9 @@ def operates(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return function
 
 
-def missing(what: str = "that") -> NotFound:
+def missing() -> NotFound:
     """Return the one answer for what is not there and for what is not for this actor."""
-    return NotFound(f"there is no {what} here, or it is not for you")
+    return NotFound("there is no such thing here, or it is not for you")
 
 
 def sees(by: Actor, *, contact_id: int | None) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tocsin.engine import verdict
 from tocsin.engine.clock import Clock
+from tocsin.engine.effect import Key
 from tocsin.engine.event import Event
 from tocsin.engine.replay import Ticket
 from tocsin.engine.verdict import Verdict
@@ -61,6 +62,11 @@ def _terms(clock: Clock) -> dict[str, Any]:
         "calendar": clock.calendar.key,
         "calendar_version": clock.calendar.version,
     }
+
+
+def violation_mark(key: Key) -> str:
+    """Return what tells a violation from others of its clock: a due may be missed again."""
+    return key.mark if key.which == "due" else f"{key.mark} {key.which}"
 
 
 def fields_at(log: Iterable[Event], at: dt.datetime) -> dict[str, Any]:

@@ -209,7 +209,8 @@ def _violations(own: Sequence[Event]) -> dict[tuple[str, str], Row]:
         if fact.kind is not Kind.EFFECT:
             continue
         payload = fact.payload
-        key = (str(payload["clock"]), str(payload["mark"]))
+        effect = decide.key_of(payload)
+        key = (effect.clock, projection.violation_mark(effect))
         if payload["deed"] == Deed.BREACH:
             # Who had the ticket as it was known then: a later fact about it changes no violation.
             made[key] = _violation(payload, events.in_order(own[:k]))

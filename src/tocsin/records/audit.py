@@ -7,7 +7,7 @@ from tocsin.records.tenancy import AppendOnly, TenantRow, Trigger, link, walls
 
 STREAMS = (
     *("ticket", "calendar", "policy", "pipeline", "person", "team", "account", "contact"),
-    "tenant",
+    *("tenant", "outbox"),
 )
 
 
@@ -71,6 +71,11 @@ class EventContent(TenantRow):
         constraints = [
             *walls("event_content", event_id="event"),
             models.UniqueConstraint(fields=("tenant", "event"), name="event_content_once"),
+            Trigger(
+                name="event_content_for_good",
+                when="BEFORE UPDATE ON @ FOR EACH ROW",
+                run="refuse_change",
+            ),
         ]
 
 

@@ -82,7 +82,7 @@ class Outbox(TenantRow):
                 Greatest("next_at", "lease_until"),
                 name="outbox_ready",
                 condition=Q(state__in=("pending", "sending")),
-            )
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import json
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from django.db import connection
 Row = Mapping[str, Any]
 # Ids are fetched ahead, this many at a time; those of a process that ends are never used.
 _BLOCK = 64
+_turn = threading.Lock()
 _blocks: dict[tuple[int, str, str], list[int]] = defaultdict(list)
 
 
@@ -50,9 +52,15 @@ def _insert(table: str, columns: tuple[str, ...], key: tuple[str, ...], then: st
     return statement
 
 
+# One transaction writes the same few instants again and again.
+@functools.lru_cache(maxsize=4096)
+def _instant(value: dt.datetime) -> str:
+    return value.isoformat()
+
+
 def _plain(value: object) -> str:
     if isinstance(value, dt.datetime):
-        return value.isoformat()
+        return _instant(value)
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     return str(value)
@@ -125,16 +133,17 @@ def run(statement: str, parameters: Sequence[Any] = ()) -> None:
 
 def ids(table: str, count: int) -> list[int]:
     """Return fresh ids for rows of a table, ascending."""
-    block = _blocks[os.getpid(), str(connection.settings_dict["NAME"]), table]
-    while len(block) < count:
-        block += [
-            int(row[0])
-            for row in query(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                [table, max(_BLOCK, count - len(block))],
-            )
-        ]
-    found, block[:count] = block[:count], []
+    with _turn:
+        block = _blocks[os.getpid(), str(connection.settings_dict["NAME"]), table]
+        while len(block) < count:
+            block += [
+                int(row[0])
+                for row in query(
+                    "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                    [table, max(_BLOCK, count - len(block))],
+                )
+            ]
+        found, block[:count] = block[:count], []
     return found
 
 

@@ -65,11 +65,12 @@ BEGIN
             attempts = o.attempts + 1,
             lease_token = gen_random_uuid(),
             lease_until = clock_timestamp() + lease
-        WHERE o.id IN (
+        -- As an array, so that it is chosen once whatever the plan.
+        WHERE o.id = ANY (ARRAY(
             SELECT r.id FROM outbox r
             WHERE r.state IN ('pending', 'sending') AND GREATEST(r.next_at, r.lease_until) <= until
-            ORDER BY GREATEST(r.next_at, r.lease_until) LIMIT most
-            FOR UPDATE SKIP LOCKED)
+            ORDER BY r.urgent DESC, GREATEST(r.next_at, r.lease_until) LIMIT most
+            FOR UPDATE SKIP LOCKED))
         RETURNING o.tenant_id, o.id, o.lease_token;
 END
 $$;
@@ -129,6 +130,9 @@ BEGIN
         VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
         ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
         WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+    IF FOUND THEN
+        DELETE FROM beat b WHERE b.beat_at < now - interval '1 hour';
+    END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
@@ -543,7 +547,7 @@ CREATE TABLE public.event (
     leaf_hash bytea NOT NULL,
     tenant_id bigint NOT NULL,
     CONSTRAINT event_not_of_tomorrow CHECK ((effective_at <= recorded_at)),
-    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text])))
+    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text, 'outbox'::text])))
 );
 
 ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
@@ -1239,13 +1243,9 @@ ALTER TABLE ONLY public.violation
 
 CREATE UNIQUE INDEX account_in_tenant ON public.account USING btree (tenant_id, id);
 
-CREATE INDEX account_tenant_id_b25ff49e ON public.account USING btree (tenant_id);
-
 CREATE INDEX alert_for_digest ON public.alert USING btree (tenant_id, recipient_id) WHERE (state = 'digest'::text);
 
 CREATE UNIQUE INDEX alert_in_tenant ON public.alert USING btree (tenant_id, id);
-
-CREATE INDEX alert_tenant_id_39a3b361 ON public.alert USING btree (tenant_id);
 
 CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
 
@@ -1259,49 +1259,29 @@ CREATE INDEX beat_process_e967b624_like ON public.beat USING btree (process text
 
 CREATE UNIQUE INDEX calendar_version_in_tenant ON public.calendar_version USING btree (tenant_id, id);
 
-CREATE INDEX calendar_version_tenant_id_640cf72c ON public.calendar_version USING btree (tenant_id);
-
 CREATE INDEX clock_by_verdict ON public.clock USING btree (tenant_id, verdict, month);
 
 CREATE UNIQUE INDEX clock_in_tenant ON public.clock USING btree (tenant_id, id);
-
-CREATE INDEX clock_tenant_id_47178324 ON public.clock USING btree (tenant_id);
 
 CREATE UNIQUE INDEX contact_email_once ON public.contact USING btree (tenant_id, email_key) WHERE (NOT (email_key = ''::text));
 
 CREATE UNIQUE INDEX contact_in_tenant ON public.contact USING btree (tenant_id, id);
 
-CREATE INDEX contact_tenant_id_9641c231 ON public.contact USING btree (tenant_id);
-
 CREATE UNIQUE INDEX counter_in_tenant ON public.counter USING btree (tenant_id, id);
-
-CREATE INDEX counter_tenant_id_897b712e ON public.counter USING btree (tenant_id);
 
 CREATE UNIQUE INDEX event_content_in_tenant ON public.event_content USING btree (tenant_id, id);
 
-CREATE INDEX event_content_tenant_id_3d981354 ON public.event_content USING btree (tenant_id);
-
 CREATE UNIQUE INDEX event_in_tenant ON public.event USING btree (tenant_id, id);
-
-CREATE INDEX event_tenant_id_6b01d3ef ON public.event USING btree (tenant_id);
 
 CREATE UNIQUE INDEX imported_in_tenant ON public.imported USING btree (tenant_id, id);
 
-CREATE INDEX imported_tenant_id_c89176ca ON public.imported USING btree (tenant_id);
-
 CREATE UNIQUE INDEX membership_in_tenant ON public.membership USING btree (tenant_id, id);
-
-CREATE INDEX membership_tenant_id_5206de02 ON public.membership USING btree (tenant_id);
 
 CREATE INDEX message_by_ticket ON public.message USING btree (tenant_id, ticket_id, id);
 
 CREATE UNIQUE INDEX message_in_tenant ON public.message USING btree (tenant_id, id);
 
-CREATE INDEX message_tenant_id_d31d2c8c ON public.message USING btree (tenant_id);
-
 CREATE UNIQUE INDEX notification_in_tenant ON public.notification USING btree (tenant_id, id);
-
-CREATE INDEX notification_tenant_id_c55fb9f0 ON public.notification USING btree (tenant_id);
 
 CREATE INDEX notification_unread ON public.notification USING btree (tenant_id, person_id, id DESC) WHERE (read_at IS NULL);
 
@@ -1309,47 +1289,27 @@ CREATE UNIQUE INDEX outbox_in_tenant ON public.outbox USING btree (tenant_id, id
 
 CREATE INDEX outbox_ready ON public.outbox USING btree (GREATEST(next_at, lease_until)) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 
-CREATE INDEX outbox_tenant_id_2b2cdb3b ON public.outbox USING btree (tenant_id);
-
 CREATE UNIQUE INDEX person_in_tenant ON public.person USING btree (tenant_id, id);
-
-CREATE INDEX person_tenant_id_6c55d84b ON public.person USING btree (tenant_id);
 
 CREATE UNIQUE INDEX pipeline_in_tenant ON public.pipeline USING btree (tenant_id, id);
 
-CREATE INDEX pipeline_tenant_id_6f13dcee ON public.pipeline USING btree (tenant_id);
-
 CREATE UNIQUE INDEX pipeline_version_in_tenant ON public.pipeline_version USING btree (tenant_id, id);
-
-CREATE INDEX pipeline_version_tenant_id_c9c7b176 ON public.pipeline_version USING btree (tenant_id);
 
 CREATE UNIQUE INDEX policy_version_in_tenant ON public.policy_version USING btree (tenant_id, id);
 
-CREATE INDEX policy_version_tenant_id_2592876a ON public.policy_version USING btree (tenant_id);
-
 CREATE UNIQUE INDEX position_in_tenant ON public."position" USING btree (tenant_id, id);
 
-CREATE INDEX position_tenant_id_cbf93835 ON public."position" USING btree (tenant_id);
-
 CREATE UNIQUE INDEX schedule_in_tenant ON public.schedule USING btree (tenant_id, id);
-
-CREATE INDEX schedule_tenant_id_20133b22 ON public.schedule USING btree (tenant_id);
 
 CREATE INDEX schedule_wakes ON public.schedule USING btree (GREATEST(wake_at, held_until));
 
 CREATE UNIQUE INDEX search_text_in_tenant ON public.search_text USING btree (tenant_id, id);
 
-CREATE INDEX search_text_tenant_id_3ba7e052 ON public.search_text USING btree (tenant_id);
-
 CREATE INDEX search_text_words ON public.search_text USING gin (words);
 
 CREATE UNIQUE INDEX stage_in_tenant ON public.stage USING btree (tenant_id, id);
 
-CREATE INDEX stage_tenant_id_b99cf443 ON public.stage USING btree (tenant_id);
-
 CREATE UNIQUE INDEX team_in_tenant ON public.team USING btree (tenant_id, id);
-
-CREATE INDEX team_tenant_id_fb9298d2 ON public.team USING btree (tenant_id);
 
 CREATE INDEX tenant_key_c414e243_like ON public.tenant USING btree (key varchar_pattern_ops);
 
@@ -1359,11 +1319,7 @@ CREATE INDEX ticket_field_by_value ON public.ticket_field USING btree (tenant_id
 
 CREATE UNIQUE INDEX ticket_field_in_tenant ON public.ticket_field USING btree (tenant_id, id);
 
-CREATE INDEX ticket_field_tenant_id_34d207a8 ON public.ticket_field USING btree (tenant_id);
-
 CREATE UNIQUE INDEX ticket_in_tenant ON public.ticket USING btree (tenant_id, id);
-
-CREATE INDEX ticket_tenant_id_3a2cc67a ON public.ticket USING btree (tenant_id);
 
 CREATE INDEX ticket_wakes ON public.ticket USING btree (GREATEST(wake_at, held_until)) WHERE (wake_at IS NOT NULL);
 
@@ -1371,13 +1327,9 @@ CREATE INDEX ticket_wakes_in_tenant ON public.ticket USING btree (tenant_id, GRE
 
 CREATE UNIQUE INDEX unsequenced_in_tenant ON public.unsequenced USING btree (tenant_id, id);
 
-CREATE INDEX unsequenced_tenant_id_8abe7cd9 ON public.unsequenced USING btree (tenant_id);
-
 CREATE INDEX violation_by_time ON public.violation USING btree (tenant_id, breached_at DESC);
 
 CREATE UNIQUE INDEX violation_in_tenant ON public.violation USING btree (tenant_id, id);
-
-CREATE INDEX violation_tenant_id_ba5ac77d ON public.violation USING btree (tenant_id);
 
 CREATE TRIGGER alert_for_good BEFORE DELETE OR UPDATE ON public.alert FOR EACH ROW EXECUTE FUNCTION public.refuse_change('state');
 
@@ -1386,6 +1338,8 @@ CREATE TRIGGER alert_for_good_all BEFORE TRUNCATE ON public.alert FOR EACH STATE
 CREATE TRIGGER calendar_version_for_good BEFORE DELETE OR UPDATE ON public.calendar_version FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER calendar_version_for_good_all BEFORE TRUNCATE ON public.calendar_version FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER event_content_for_good BEFORE UPDATE ON public.event_content FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER event_for_good BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1414,17 +1368,11 @@ CREATE TRIGGER violation_for_good_all BEFORE TRUNCATE ON public.violation FOR EA
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_account_manager_id_in_tenant FOREIGN KEY (tenant_id, account_manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.account
-    ADD CONSTRAINT account_tenant_id_b25ff49e_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_recipient_id_in_tenant FOREIGN KEY (tenant_id, recipient_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.alert
-    ADD CONSTRAINT alert_tenant_id_39a3b361_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1438,35 +1386,14 @@ ALTER TABLE ONLY public.auth_group_permissions
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.calendar_version
-    ADD CONSTRAINT calendar_version_tenant_id_640cf72c_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.clock
-    ADD CONSTRAINT clock_tenant_id_47178324_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.contact
     ADD CONSTRAINT contact_account_id_in_tenant FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.contact
-    ADD CONSTRAINT contact_tenant_id_9641c231_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.counter
-    ADD CONSTRAINT counter_tenant_id_897b712e_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.event_content
     ADD CONSTRAINT event_content_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.event_content
-    ADD CONSTRAINT event_content_tenant_id_3d981354_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.event
-    ADD CONSTRAINT event_tenant_id_6b01d3ef_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.imported
-    ADD CONSTRAINT imported_tenant_id_c89176ca_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.imported
     ADD CONSTRAINT imported_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1476,9 +1403,6 @@ ALTER TABLE ONLY public.membership
 
 ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_team_id_in_tenant FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.membership
-    ADD CONSTRAINT membership_tenant_id_5206de02_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_contact_id_in_tenant FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1490,16 +1414,10 @@ ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.message
-    ADD CONSTRAINT message_tenant_id_d31d2c8c_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.notification
-    ADD CONSTRAINT notification_tenant_id_c55fb9f0_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1508,40 +1426,16 @@ ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.outbox
-    ADD CONSTRAINT outbox_tenant_id_2b2cdb3b_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_manager_id_in_tenant FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.person
-    ADD CONSTRAINT person_tenant_id_6c55d84b_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.pipeline
-    ADD CONSTRAINT pipeline_tenant_id_6f13dcee_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.pipeline_version
     ADD CONSTRAINT pipeline_version_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.pipeline_version
-    ADD CONSTRAINT pipeline_version_tenant_id_c9c7b176_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.policy_version
-    ADD CONSTRAINT policy_version_tenant_id_2592876a_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public."position"
     ADD CONSTRAINT position_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public."position"
-    ADD CONSTRAINT position_tenant_id_cbf93835_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.schedule
-    ADD CONSTRAINT schedule_tenant_id_20133b22_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.search_text
-    ADD CONSTRAINT search_text_tenant_id_3ba7e052_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.search_text
     ADD CONSTRAINT search_text_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1549,17 +1443,11 @@ ALTER TABLE ONLY public.search_text
 ALTER TABLE ONLY public.stage
     ADD CONSTRAINT stage_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.stage
-    ADD CONSTRAINT stage_tenant_id_b99cf443_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.team
     ADD CONSTRAINT team_lead_id_in_tenant FOREIGN KEY (tenant_id, lead_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.team
     ADD CONSTRAINT team_manager_id_in_tenant FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.team
-    ADD CONSTRAINT team_tenant_id_fb9298d2_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_account_id_in_tenant FOREIGN KEY (tenant_id, account_id) REFERENCES public.account(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1569,9 +1457,6 @@ ALTER TABLE ONLY public.ticket
 
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_contact_id_in_tenant FOREIGN KEY (tenant_id, contact_id) REFERENCES public.contact(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.ticket_field
-    ADD CONSTRAINT ticket_field_tenant_id_34d207a8_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.ticket_field
     ADD CONSTRAINT ticket_field_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1585,23 +1470,14 @@ ALTER TABLE ONLY public.ticket
 ALTER TABLE ONLY public.ticket
     ADD CONSTRAINT ticket_team_id_in_tenant FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
-ALTER TABLE ONLY public.ticket
-    ADD CONSTRAINT ticket_tenant_id_3a2cc67a_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
-
 ALTER TABLE ONLY public.unsequenced
     ADD CONSTRAINT unsequenced_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.unsequenced
-    ADD CONSTRAINT unsequenced_tenant_id_8abe7cd9_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.violation
     ADD CONSTRAINT violation_acknowledged_by_id_in_tenant FOREIGN KEY (tenant_id, acknowledged_by_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.violation
     ADD CONSTRAINT violation_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
-
-ALTER TABLE ONLY public.violation
-    ADD CONSTRAINT violation_tenant_id_ba5ac77d_fk_tenant_id FOREIGN KEY (tenant_id) REFERENCES public.tenant(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.violation
     ADD CONSTRAINT violation_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -1746,11 +1622,10 @@ GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_app;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_pulse;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_live;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_pulse;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.enter_tenant(wanted bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_owner;
@@ -1762,44 +1637,19 @@ GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.outbox_claim(most integer, lease interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_app;
-GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_live;
 GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_app;
-GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_live;
 GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_app;
 GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_live;
-GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_app;
 GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_live;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.pulse_orphans() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_app;
 GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_live;
-GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_worker;
-GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.queue_events() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.queue_events() TO tocsin_owner;
@@ -1829,45 +1679,28 @@ GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_app;
 GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_live;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.search_tickets(wanted text, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_app;
-GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_live;
-GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_audit;
 
 REVOKE ALL ON FUNCTION public.sequence_events(most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_app;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_live;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_watchman;
-GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_audit;
 GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_sequencer;
 
 REVOKE ALL ON FUNCTION public.tenant_by_key(wanted text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_app;
 GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_live;
 GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_live;
 
 REVOKE ALL ON FUNCTION public.tenant_list() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_app;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_live;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_worker;
-GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_live;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_pulse;
@@ -1953,7 +1786,7 @@ GRANT SELECT ON TABLE public.beat TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_worker;
 GRANT SELECT ON TABLE public.beat TO tocsin_watchman;
 GRANT SELECT ON TABLE public.beat TO tocsin_audit;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.beat TO tocsin_owner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_owner;
 
 GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_app;
 GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_pulse;

@@ -2,7 +2,16 @@
 
 from django.db import models
 
+from tocsin.records import context
 from tocsin.records.tenancy import RowSecurity, TenantRow, walls
+
+
+class Itself(models.Manager["Tenant"]):
+    """The first wall around the table of tenants: the one at work sees its own row."""
+
+    def get_queryset(self) -> models.QuerySet["Tenant"]:
+        """Return the row of the tenant at work."""
+        return super().get_queryset().filter(id=context.current())
 
 
 class Tenant(models.Model):
@@ -14,12 +23,13 @@ class Tenant(models.Model):
     language = models.TextField(default="en")
     config_version = models.BigIntegerField(default=1)
     created_at = models.DateTimeField()
-    objects: models.Manager["Tenant"] = models.Manager()
+    objects = Itself()
 
     class Meta:
         """The policy compares the id itself."""
 
         db_table = "tenant"
+        base_manager_name = "objects"
         constraints = [RowSecurity(name="tenant_itself", column="id")]
 
 

@@ -20,7 +20,7 @@ GRANT INSERT, UPDATE, DELETE ON batch TO tocsin_pulse;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tocsin_owner;
 GRANT UPDATE ON ticket, schedule, outbox, counter TO tocsin_owner;
 GRANT INSERT ON counter, position TO tocsin_owner;
-GRANT INSERT, UPDATE ON beat TO tocsin_owner;
+GRANT INSERT, UPDATE, DELETE ON beat TO tocsin_owner;
 GRANT UPDATE ON gate TO tocsin_owner;
 GRANT DELETE ON unsequenced, batch TO tocsin_owner;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tocsin_owner;
@@ -51,6 +51,9 @@ BEGIN
         VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
         ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
         WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+    IF FOUND THEN
+        DELETE FROM beat b WHERE b.beat_at < now - interval '1 hour';
+    END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
@@ -157,11 +160,12 @@ BEGIN
             attempts = o.attempts + 1,
             lease_token = gen_random_uuid(),
             lease_until = clock_timestamp() + lease
-        WHERE o.id IN (
+        -- As an array, so that it is chosen once whatever the plan.
+        WHERE o.id = ANY (ARRAY(
             SELECT r.id FROM outbox r
             WHERE r.state IN ('pending', 'sending') AND GREATEST(r.next_at, r.lease_until) <= until
-            ORDER BY GREATEST(r.next_at, r.lease_until) LIMIT most
-            FOR UPDATE SKIP LOCKED)
+            ORDER BY r.urgent DESC, GREATEST(r.next_at, r.lease_until) LIMIT most
+            FOR UPDATE SKIP LOCKED))
         RETURNING o.tenant_id, o.id, o.lease_token;
 END
 $$;
@@ -271,7 +275,9 @@ BEGIN
         ) AS listed (name, roles)
     LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO tocsin_owner', door.name);
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', door.name);
+        -- By default a role may run what is made here; a door is for those who are named.
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, tocsin_app, tocsin_pulse,'
+            ' tocsin_live, tocsin_worker, tocsin_watchman, tocsin_audit', door.name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', door.name, door.roles);
     END LOOP;
 END
