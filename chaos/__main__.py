@@ -10,10 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+from bench.crowd import Crowd, crowd
 from rich.console import Console
 from rich.table import Table
 
-from bench.crowd import Crowd, crowd
 from chaos import promises
 from chaos.faults import Faults
 

@@ -15,8 +15,8 @@ from types import TracebackType
 
 import psycopg
 from aiosmtpd.controller import Controller
-
 from bench.crowd import Crowd
+
 from tocsin.kit.invalid import Invalid
 
 # Longer than a transaction of the pulse may sit idle: its session is ended while it sleeps.

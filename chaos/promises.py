@@ -3,6 +3,7 @@
 from collections import Counter
 
 from bench.crowd import POLICY, Crowd
+
 from chaos.faults import Mailbox
 
 # For each timer: a breach and an escalation, each told to one person over two channels.

@@ -106,7 +106,7 @@ def lint(project: Path) -> tuple[set[str], str]:
 BREAKS: dict[str, tuple[str, Sources]] = {
     "a lower layer imports a higher one": (
         "layers",
-        {"engine/probe.py": "import tocsin.queries\n"},
+        {"records/probe.py": "import tocsin.api\n"},
     ),
     "two ways in know each other": ("layers", {"web/probe.py": "import tocsin.api\n"}),
     "the top is imported from below": ("layers", {"cli/probe.py": "import tocsin.site\n"}),
@@ -282,7 +282,8 @@ def too_long(src: Path) -> list[str]:
     found = []
     for name, path in modules(src):
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        if lines > MODULE_LINES:
+        # Migrations are written by Django from the models; nobody reads them from top to bottom.
+        if lines > MODULE_LINES and ".migrations." not in name:
             found.append(f"{name} has {lines} lines")
         for function in functions(tree_of(path)):
             if length(function) > FUNCTION_LINES:

@@ -89,22 +89,22 @@ def test_every_version_has_its_event_in_the_same_transaction(
     count = database.one("SELECT count(*) FROM event")
     sla.publish(config={**changed(), "calendars": slower()["calendars"]}, by=desk.operator)
     found = database.rows(
-        "SELECT stream_kind, kind, payload, stream_id FROM event ORDER BY id OFFSET %s", count
+        "SELECT stream_kind, kind, payload, stream_seq FROM event ORDER BY id OFFSET %s", count
     )
     assert [(row[0], row[1]) for row in found] == [
         ("calendar", "calendar version"),
         ("policy", "configured"),
     ]
-    for kind, _, payload, id_ in found:
+    for kind, _, payload, seq in found:
         told = json.loads(payload)
-        assert (told["did"], told["version"]) == ("published", 2)
-        table = f"{kind}_version"
-        assert database.rows(f"SELECT digest FROM {table} WHERE id = %s", id_) == [
-            (told["digest"],)
-        ]
-    for table in ("calendar_version", "policy_version"):
-        lone = f"SELECT 1 FROM {table} v WHERE NOT EXISTS (SELECT FROM event e"
-        lone += f" WHERE e.stream_kind = '{table.partition('_')[0]}' AND e.stream_id = v.id"
+        # The second fact in the stream of that calendar or policy.
+        assert (told["did"], told["version"], seq) == ("published", 2, 2)
+        digest = f"SELECT digest FROM {kind}_version WHERE key = %s AND version = 2"
+        assert database.rows(digest, told[kind]) == [(told["digest"],)]
+    for kind in ("calendar", "policy"):
+        lone = f"SELECT 1 FROM {kind}_version v WHERE NOT EXISTS (SELECT FROM event e"
+        lone += f" WHERE e.stream_kind = '{kind}' AND e.payload::json->>'{kind}' = v.key"
+        lone += " AND (e.payload::json->>'version')::integer = v.version"
         assert database.rows(f"{lone} AND e.xmin = v.xmin)") == []
 
 

@@ -334,7 +334,7 @@ WRONG: dict[str, tuple[Deed, type[Exception], str, str]] = {
         lambda t, a: tickets.close(ticket_id=t + 10**6, by=a),
         NotFound,
         "",
-        "no ticket",
+        "no such thing",
     ),
 }
 

@@ -1,5 +1,6 @@
 """What a ticket is born with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tocsin.actions import given
@@ -59,3 +60,9 @@ def born(
         payload |= dict(zip(names, found[0][:4], strict=True))
         row["account_manager_id"] = found[0][4]
     return payload, row
+
+
+def chosen(at_work: Desk, team: str | None, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return what was chosen for a ticket beside that: its team, and fields of the company's own."""
+    found: dict[str, Any] = {} if team is None else {"team": given.team(at_work, team)}
+    return found | {name: given.own_field(name, value) for name, value in fields.items()}

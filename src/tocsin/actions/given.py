@@ -25,13 +25,17 @@ _LONGEST = {
 }
 
 
-def text(value: str, name: str, *, empty: bool = False) -> str:
-    """Return a text without the space around it; refuse one that is empty, too long or no text."""
+def text(value: str, name: str, *, kind: str = "", empty: bool = False) -> str:
+    """Return a text without the space around it; refuse one that is empty, too long or no text.
+
+    `kind` says how long it may be, where that is not said by its name.
+    """
+    most = _LONGEST[kind or name]
     found = value.strip()
     if not found and not empty:
         raise Invalid(name, "is empty")
-    if len(found) > _LONGEST[name]:
-        raise Invalid(name, f"has {len(found)} characters; {_LONGEST[name]} are the most")
+    if len(found) > most:
+        raise Invalid(name, f"has {len(found)} characters; {most} are the most")
     if "\0" in found:
         raise Invalid(name, "holds a NUL character, which no text has")
     return found
@@ -39,7 +43,7 @@ def text(value: str, name: str, *, empty: bool = False) -> str:
 
 def own_field(name: str, value: str) -> str | None:
     """Return the value of a field that a company added itself, None for an empty one."""
-    if text(name, "field") != name:
+    if text(name, "name", kind="field") != name:
         raise Invalid("name", "has space around it")
     if name in _OWN:
         raise Invalid("name", f"the field {name!r} has a way of its own to be changed")

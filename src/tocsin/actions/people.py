@@ -109,7 +109,8 @@ def add_team(
     """Add a team and return its id. Configuration calls it by its name, in any case."""
     name = given.text(name, "name")
     key = name.casefold()
-    members = tuple(dict.fromkeys(members))
+    if len(set(members)) != len(members):
+        raise Invalid("members", "somebody is named twice")
     if not 1 <= level <= 9:
         raise Invalid("level", "must be 1 to 9")
     with ledger.configuring(by.tenant, now=now) as (at_work, at):

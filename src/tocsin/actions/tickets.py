@@ -48,13 +48,9 @@ def open_(
         if key and (known := births.opened_by(at_work, key)) is not None:
             return known
         payload, row = births.born(at_work, pipeline, priority, account, contact)
-        payload |= {"type": type, "channel": channel}
-        if team is not None:
-            payload["team"] = given.team(at_work, team)
-        payload |= {name: given.own_field(name, value) for name, value in (fields or {}).items()}
-        at = now or clock
-        row |= {"channel": channel, "subject": subject, "opened_at": at}
-        work = ledger.begun(at_work, row, at)
+        payload |= {"type": type, "channel": channel, **births.chosen(at_work, team, fields or {})}
+        own = {"channel": channel, "subject": subject, "opened_at": now or clock}
+        work = ledger.begun(at_work, row | own, now or clock)
         content = f"{subject}\n\n{body}"
         seq = work.add(Kind.CREATED, payload, by, key=key, content=content)
         if body:
