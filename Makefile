@@ -11,7 +11,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: FORCE help setup demo test check format bench lock clean
+.PHONY: FORCE help setup demo test chaos check format bench schema lock clean
 
 help: ## list the targets
 	@echo 'Tocsin: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -94,6 +94,9 @@ demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
 test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
 	@.venv/bin/python -m pytest -n auto $(ARGS)
 
+chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")
+	@.venv/bin/python -m chaos $(ARGS)
+
 check: .venv/.tocsin ## style, types, layers and dependencies
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
@@ -113,6 +116,9 @@ bench: .venv-bench/.tocsin ## measure against other libraries (own environment)
 uv_compile = cd requirements && ../.venv-lock/bin/uv pip compile --quiet --universal \
   --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(ARGS)
+
+schema: .venv/.tocsin ## write src/tocsin/records/schema.sql anew, after a change of the tables
+	TOCSIN_RENEW_SCHEMA=1 .venv/bin/python -m pytest -q tests/records/test_snapshot.py
 
 lock: ## compile requirements/*.txt anew (newer versions: ARGS=--upgrade); needs the network
 	$(require_python)

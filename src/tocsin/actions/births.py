@@ -63,6 +63,6 @@ def born(
 
 
 def chosen(at_work: Desk, team: str | None, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return what was chosen for a ticket beside that: its team, and fields of the company's own."""
+    """Return what was chosen for a ticket beside that: its team, and the company's own fields."""
     found: dict[str, Any] = {} if team is None else {"team": given.team(at_work, team)}
     return found | {name: given.own_field(name, value) for name, value in fields.items()}

@@ -36,12 +36,21 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--port", type=int, default=8000, help="of the pages and the API (8000)")
     parser.add_argument("--live-port", type=int, default=8001, help="of the event streams (8001)")
+    parser.add_argument(
+        "--pulses",
+        type=int,
+        default=min(2, os.cpu_count() or 1),
+        metavar="N",
+        help="how many processes watch deadlines (two where there are two cores)",
+    )
     db.add_data(parser)
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Start everything, and stop everything when told to."""
+    if given.pulses < 1:
+        raise Invalid("--pulses", "must be at least 1")
     _check_ports(given)
     # Until the supervisor takes it: what has been started so far must be stopped.
     before = signal.signal(signal.SIGTERM, _leave)
@@ -127,10 +136,12 @@ def _supervise(given: argparse.Namespace, url: str, own: Server | None) -> None:
         "live": ("live", given.live_port, "/live/health"),
     }
     parts = []
-    for name in ("web", "live", "pulse", "worker"):
-        role, port, path = ways.get(name, (name, 0, ""))
+    pulses = ["pulse", *(f"pulse {k}" for k in range(2, given.pulses + 1))]
+    for name in ("web", "live", *pulses, "worker"):
+        kind = name.partition(" ")[0]
+        role, port, path = ways.get(kind, (kind, 0, ""))
         ready = _answers(port, path) if port else None
-        parts.append(Part(name, [*_SELF, name], _environment(given, url, role, port), ready))
+        parts.append(Part(name, [*_SELF, kind], _environment(given, url, role, port), ready))
     supervisor = Supervisor(
         parts, log=_say, ready=lambda: _say("up", f"ready: http://{HOST}:{given.port}/")
     )
