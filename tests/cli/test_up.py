@@ -46,7 +46,7 @@ class Up:
         self.data, self.port, self.live_port = data, free_port(), free_port()
         self.lines: list[str] = []
         self._news: queue.SimpleQueue[str] = queue.SimpleQueue()
-        ports = ["--port", str(self.port), "--live-port", str(self.live_port)]
+        ports = ["--port", str(self.port), "--pulses", "1", "--live-port", str(self.live_port)]
         unset = {key: value for key, value in environment().items() if key != "DATABASE_URL"}
         self.process = subprocess.Popen(
             [*COMMAND, "up", "--data", str(data), *ports],
@@ -207,7 +207,7 @@ def test_the_doctor_finds_all_well(up: Up) -> None:
 
 
 def test_a_second_one_over_the_same_data_is_refused(up: Up) -> None:
-    ports = ["--port", str(free_port()), "--live-port", str(free_port())]
+    ports = ["--port", str(free_port()), "--pulses", "1", "--live-port", str(free_port())]
     said = refusal("up", "--data", up.data, *ports)
     assert said.startswith(f"{up.data}/postgresql: is in use by another process")
 

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -158,9 +159,12 @@ def _answers(port: int, path: str) -> Callable[[], bool]:
         asked = http.client.HTTPConnection(HOST, port, timeout=5)
         try:
             asked.request("GET", path)
-            # It serves, even if it has something to complain of.
-            return asked.getresponse().status in (200, 503)
-        except http.client.HTTPException:
+            answer = asked.getresponse()
+            told = json.loads(answer.read())
+            # It serves, and the pulse and the worker have given a sign of life, even if there is
+            # something to complain of.
+            return answer.status == 200 or bool(told.get("pulse_beat") and told.get("worker_beat"))
+        except (http.client.HTTPException, ValueError):
             return False
         finally:
             asked.close()

@@ -75,10 +75,17 @@ class Pulse:
                         pause = 0.1
             except (Error, psycopg.Error) as error:
                 _log.warning("the database is away: %s", str(error).strip().partition("\n")[0])
-                connection.close()
-                self.stop.wait(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
+                pause = self._rest(pause)
+            except Exception:  # whatever it is, the deadlines of all others are still to be watched
+                _log.exception("a beat failed")
+                pause = self._rest(pause)
         connection.close()
+
+    def _rest(self, pause: float) -> float:
+        """Let go of the connection and wait; returns how long to wait next time."""
+        connection.close()
+        self.stop.wait(pause)
+        return min(pause * 2, _LONGEST_PAUSE_S)
 
     def beat(self, bell: Doorbell, attempts: Attempts) -> None:
         """Look once, do what is due, and wait for what comes next."""

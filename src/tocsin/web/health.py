@@ -18,9 +18,9 @@ def report() -> tuple[bool, dict[str, Any]]:
         found = queries.look()
     except DatabaseError:
         # Why is in the log. Whoever asks from outside learns no addresses and no names.
-        down = {"status": "down", "version": tocsin.__version__, "database": {"ok": False}}
-        return False, {**down, "pulse": {}}
-    return found.ok, found.to_dict()
+        return False, {"status": "down", "version": tocsin.__version__}
+    status = "ok" if found.ok else "needs attention"
+    return found.ok, {"status": status, "version": tocsin.__version__, **found.to_dict()}
 
 
 @never_cache
