@@ -26,7 +26,7 @@ def clocks(ticket: Ticket, log: Iterable[Event], *, now: dt.datetime) -> dict[st
 def _clock(clock: Clock, ticket: Ticket, log: list[Event], now: dt.datetime) -> dict[str, Any]:
     found = verdict.of(clock, now=now)
     decided = verdict.decided_at(clock, now=now)
-    fields = ticket.fields if decided is None else fields_at(log, decided)
+    fields = ticket.fields if decided is None else _deciding(log, decided)
     month = clock.calendar.calendar.local_date(decided).strftime("%Y-%m") if decided else ""
     return {
         **_terms(clock),
@@ -77,6 +77,18 @@ def fields_at(log: Iterable[Event], at: dt.datetime) -> dict[str, Any]:
             break
         fields.update(event.changes())
     return fields
+
+
+def _deciding(log: list[Event], at: dt.datetime) -> dict[str, Any]:
+    """Return the fields when a promise was decided, the ticket still where it was until then.
+
+    What stops a clock often moves the ticket too: a promise is kept in the stage that it was kept
+    in, not in the one that the ticket went to by that.
+    """
+    fields = fields_at(log, at)
+    before = fields_at([event for event in log if event.effective_at < at], at)
+    place = {name: before[name] for name in ("stage", "status") if name in before}
+    return fields | place
 
 
 def attributes(fields: Mapping[str, Any]) -> dict[str, str]:
