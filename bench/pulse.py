@@ -5,12 +5,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from bench.crowd import POLICY, Crowd, crowd
 from bench.measuring import Figure, Report
+from tocsin.kit import database
 
 TENANTS = int(os.environ.get("TOCSIN_BENCH_TENANTS", "200"))
 RUNNING = int(os.environ.get("TOCSIN_BENCH_RUNNING", "1000000"))
@@ -32,6 +33,7 @@ def run() -> list[Report]:
             burst(made, tenants[0]),
             lateness(made, tenants[0]),
             opening(made, tenants[0]),
+            plain(made, tenants[0]),
         ]
 
 
@@ -138,15 +140,8 @@ def lateness(made: Crowd, tenant: int) -> Report:
 
 
 def opening(made: Crowd, tenant: int) -> Report:
-    from tocsin.actions import tickets
-    from tocsin.queries import access
-
-    by = access.operator(tenant)
+    one = _opener(tenant)
     report = Report("Opening tickets in one process", (US, *OPENINGS))
-
-    def one(k: int) -> None:
-        tickets.open_(subject=f"Opened {k}", body="Please help", team="Service desk", by=by)
-
     for threads in (1, 4, 8):
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(one, range(threads * 8)))
@@ -156,6 +151,57 @@ def opening(made: Crowd, tenant: int) -> Report:
         name = f"with {_count(threads, 'thread')}"
         report.add([Figure(name, US, rate, "/s"), *_given(name, OPENINGS, "/s")])
     report.remarks.append(GIVEN)
+    return report
+
+
+def _opener(tenant: int) -> Callable[[int], int]:
+    from tocsin.actions import tickets
+    from tocsin.queries import access
+
+    by = access.operator(tenant)
+
+    def one(k: int) -> int:
+        return tickets.open_(subject=f"Opened {k}", body="Please help", team="Service desk", by=by)
+
+    return one
+
+
+def plain(made: Crowd, tenant: int) -> Report:
+    """Compare with the same statements sent by psycopg alone, in one thread of one process."""
+    from django.db import connection
+
+    from bench import same_sql
+    from tocsin.actions import due
+    from tocsin.pulse.doorbell import Doorbell
+
+    report = Report("Beside the same SQL sent by psycopg alone", (US, "psycopg"))
+    one, runs = _opener(tenant), 300
+    statements = same_sql.recorded(runs, lambda: one(0))
+    before = time.perf_counter()
+    for k in range(runs):
+        one(k)
+    took = (time.perf_counter() - before) * 1000 / runs
+    alone = same_sql.seconds(made.url, "app", statements) * 1000 / runs
+    name = "open a ticket, one thread"
+    report.add([Figure(name, US, took, "ms"), Figure(name, "psycopg", alone, "ms")])
+    connection.close()
+    connection.settings_dict["OPTIONS"] |= database.parameters(made.url, "pulse")
+    connection.settings_dict["OPTIONS"].pop("dbname", None)
+    with Doorbell(made.url, "pulse") as bell:
+        attempts = due.Attempts(bell.connection)
+        made.fill(tenant, DUE, _soon(made, -1), "0 seconds")
+        statements = same_sql.recorded(DUE // due.MOST, lambda: due.take(attempts))
+        for note in made.run("SELECT id FROM batch"):
+            attempts.end(note[0])
+        alone = same_sql.seconds(made.url, "pulse", statements)
+        made.run("UPDATE ticket SET wake_at = NULL WHERE wake_at < clock_timestamp()")
+        made.fill(tenant, DUE, _soon(made, -1), "0 seconds")
+        before = time.perf_counter()
+        while due.take(attempts):
+            pass
+        took = time.perf_counter() - before
+    name = f"decide {DUE:,} due tickets, one pulse"
+    report.add([Figure(name, US, took, "s"), Figure(name, "psycopg", alone, "s")])
     return report
 
 

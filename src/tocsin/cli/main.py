@@ -12,12 +12,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import OperationalError
+
 import tocsin
 from tocsin.cli import db
 from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import Refused
 
+FAILED = 1
 REFUSED = 2
 INTERRUPTED = 130
 
@@ -51,7 +54,10 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it was done, 2 when what was given cannot be taken."""
+    """Run one command; 0 when it was done, 2 when what was given cannot be taken.
+
+    1 when the database does not answer, or when a command that looks for something has found it.
+    """
     listed = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # JSON and YAML are UTF-8 whatever the machine's language, and so are names in tables.
@@ -63,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Invalid, Refused) as error:
         sys.stderr.write(f"tocsin: {error}\n")
         return REFUSED
+    except OperationalError as error:
+        told = " ".join(str(error).split())
+        sys.stderr.write(f"tocsin: the database: {told}; `tocsin doctor` looks at what is wrong\n")
+        return FAILED
     except KeyboardInterrupt:
         sys.stderr.write("tocsin: interrupted\n")
         return INTERRUPTED
