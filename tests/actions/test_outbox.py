@@ -338,3 +338,23 @@ def test_a_worker_tells_that_it_is_alive(database: Database) -> None:
     assert database.rows("SELECT process, kind, told FROM beat") == [
         ("me", "worker", '{"sent": 2}')
     ]
+
+
+@pytest.mark.promise("P10")
+@pytest.mark.parametrize("outcome", [FailedForGood("no such mailbox"), Unsure("cut off")])
+def test_an_administrator_hears_once_of_a_letter_that_was_given_up(
+    database: Database, outcome: FailedForGood | Unsure
+) -> None:
+    desk = start(database)
+    write_letter(database, desk, "one")
+    # The one that is unsure is tried once more before.
+    for _ in range(2):
+        ripe(database)
+        for lease in outbox.claim():
+            outbox.begin(lease)
+            outbox.complete(lease, outcome)
+    told = database.rows("SELECT person_id, parts FROM notification")
+    assert [person for person, _ in told] == [desk.people["dora"]]
+    assert str(outcome.reason) in told[0][1]
+    # Not by the way that has just failed.
+    assert database.one("SELECT count(*) FROM outbox") == 1

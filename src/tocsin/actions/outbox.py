@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import configuration, ledger
+from tocsin.actions import alarms, configuration, ledger
 from tocsin.queries import access
 from tocsin.queries.access import Actor, Right
 from tocsin.records import context, rows
@@ -217,6 +217,7 @@ def begin(lease: Lease, length: dt.timedelta = LEASE) -> bool:
     with _inside(lease):
         if lease.told == _TWICE:
             _write(lease, state="unsure", told=_TWICE)
+            _given_up(lease, _TWICE, ledger.clock())
             return False
         told = _TWICE if lease.handed else _ONCE
         found = rows.query(
@@ -235,11 +236,12 @@ def complete(lease: Lease, outcome: Outcome, *, now: dt.datetime | None = None) 
     What failed for now is tried again for 48 hours. What may have been sent is tried once more.
     """
     with _inside(lease):
-        changes = _judged(lease, outcome, now or ledger.clock())
+        at = now or ledger.clock()
+        changes = _judged(lease, outcome, at)
         _write(lease, **changes)
+        if changes["state"] in ("dead", "unsure"):
+            _given_up(lease, changes["told"], at)
     state: str = changes["state"]
-    if state in ("dead", "unsure"):
-        _log.warning("letter %s of tenant %s: %s", lease.id, lease.tenant, changes["told"])
     return state
 
 
@@ -261,6 +263,7 @@ def postpone(
         told = _remembering(lease, reason) if reason else lease.told
         if expires and at >= lease.created_at + GIVE_UP:
             _write(lease, state="dead", told=told)
+            _given_up(lease, told, at)
             return
         _write(
             lease,
@@ -270,6 +273,13 @@ def postpone(
             maybe_sent=lease.handed,
             told=told,
         )
+
+
+def _given_up(lease: Lease, told: str, at: dt.datetime) -> None:
+    """Tell the administrators of a letter that nobody will try again, not by the same way."""
+    _log.warning("letter %s of tenant %s: %s", lease.id, lease.tenant, told)
+    key = f"letter/{lease.id}/{lease.attempts}"
+    alarms.raise_(lease.tenant, "letter", told, key=key, now=at, mail=False)
 
 
 def delay(key: str, attempts: int) -> dt.timedelta:

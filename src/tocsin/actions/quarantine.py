@@ -4,8 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from tocsin.actions import effects, ledger
-from tocsin.kit import canonical
+from tocsin.actions import alarms, ledger
 from tocsin.queries import access
 from tocsin.records import context, rows
 
@@ -58,28 +57,5 @@ def _hold(tenant: int, ticket: int, reason: str, length: dt.timedelta) -> None:
         [now + length, reason, length == _LONG, tenant, ticket],
     )
     if length == _LONG:
-        _alarm(tenant, ticket, reason, now)
-
-
-def _alarm(tenant: int, ticket: int, reason: str, now: dt.datetime) -> None:
-    """Tell the administrators, once for each hour that it is held.
-
-    By a query of its own: what cannot be read may be the configuration itself.
-    """
-    key = f"held/{ticket}/{now.isoformat()}"
-    line = {"deed": "held", "clock": "", "which": reason, "planned_at": now.isoformat()}
-    parts = canonical.encoded({"lines": [line]}).decode()
-    own = {"tenant_id": tenant, "ticket_id": ticket}
-    told = rows.query(
-        "SELECT id, email FROM person WHERE tenant_id = %s AND is_active"
-        " AND role = 'administrator' ORDER BY id",
-        [tenant],
-    )
-    bell = {"key": key, "parts": parts, "critical": True, "created_at": now}
-    rows.insert("notification", [{**own, "person_id": id_, **bell} for id_, _ in told])
-    letters = [
-        effects.letter(f"{key}/{id_}/mail", "mail", id_, parts, urgent=True, now=now)
-        for id_, email in told
-        if email
-    ]
-    rows.insert("outbox", [{**own, **letter} for letter in letters])
+        key = f"held/{ticket}/{now.isoformat()}"
+        alarms.raise_(tenant, "held", reason, key=key, now=now, ticket=ticket)

@@ -16,7 +16,7 @@ _LATE = dt.timedelta(seconds=60)
 _LONGEST_SUBJECT = 120
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Most pressing first; what is not listed comes last.
-_ORDER = ("breach", "escalate", "held", "alarm", "warn")
+_ORDER = ("breach", "escalate", "held", "letter", "alarm", "warn")
 _USUAL = "en"
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -25,6 +25,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "warn": "Warning ({which}): {clock}, at {at}{late}",
         "escalate": "Escalated to {which}: {clock}, at {at}{late}",
         "alarm": "Needs an administrator: {clock} {which}, at {at}{late}",
+        "letter": "A message was given up: {which}, at {at}{late}",
         "held": "Held, its deadlines are not watched: {which}, at {at}{late}",
         "other": "{deed} {which}: {clock}, at {at}{late}",
         "late": " (told {length} late)",
@@ -33,6 +34,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "subject warn": "Warning: {clock}",
         "subject escalate": "Escalated to {which}",
         "subject alarm": "Needs an administrator",
+        "subject letter": "A message was given up",
         "subject held": "Held: {which}",
         "subject other": "News",
         "and more": "{subject} (+{count})",
@@ -46,6 +48,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "warn": "Varning ({which}): {clock}, {at}{late}",
         "escalate": "Eskalerat till {which}: {clock}, {at}{late}",
         "alarm": "Kräver en administratör: {clock} {which}, {at}{late}",
+        "letter": "Ett meddelande gavs upp: {which}, {at}{late}",
         "held": "Stoppat, tidsgränserna bevakas inte: {which}, {at}{late}",
         "other": "{deed} {which}: {clock}, {at}{late}",
         "late": " (meddelat {length} för sent)",
@@ -54,6 +57,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "subject warn": "Varning: {clock}",
         "subject escalate": "Eskalerat till {which}",
         "subject alarm": "Kräver en administratör",
+        "subject letter": "Ett meddelande gavs upp",
         "subject held": "Stoppat: {which}",
         "subject other": "Nyheter",
         "and more": "{subject} (+{count})",

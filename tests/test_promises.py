@@ -1,0 +1,62 @@
+"""docs/promises.md: which test decides which promise, made from the markers of the tests."""
+
+import ast
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "promises.md"
+PROMISES = {
+    "P1": "No lost deadline: each that passes is recorded and told, whatever is killed when",
+    "P2": "No double alert: a unique key in the database, not a flag",
+    "P3": "Fencing: who lost a lease can complete, retry and send nothing",
+    "P5": "Catching up without a storm",
+    "P6": "One clock: the database's; a machine whose own is off stands down",
+    "P7": "Clock jumps fire and take back nothing",
+    "P10": "Poison cannot stop the line",
+    "P11": "A provider's outage loses nothing",
+    "P26": "One tenant's world does not depend on another's",
+    "P27": "Denied by default, and the same as not found",
+    "P28": "One access layer",
+}
+HEAD = """# Promises, and the tests that decide them
+
+Made from the markers of the tests; written anew by
+`TOCSIN_RENEW=1 make test ARGS=tests/test_promises.py`.
+Beside these, `make chaos` decides P1, P2, P3 and P10 together on a whole desk under kill -9.
+
+| promise | decided by |
+|---|---|
+"""
+
+
+def marked() -> Iterator[tuple[str, str]]:
+    """Yield each promise with the test that carries its marker."""
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.promise":
+                    for argument in mark.args:
+                        assert isinstance(argument, ast.Constant)
+                        yield str(argument.value), f"{path.relative_to(ROOT)}: {node.name}"
+
+
+def page() -> str:
+    found: dict[str, list[str]] = defaultdict(list)
+    for promise, test in marked():
+        found[promise].append(test)
+    rows = []
+    for promise in sorted(found, key=lambda id_: int(id_[1:])):
+        tests = "<br>".join(f"`{test}`" for test in sorted(found[promise]))
+        rows.append(f"| **{promise}** {PROMISES[promise]} | {tests} |\n")
+    return HEAD + "".join(rows)
+
+
+def test_the_page_of_promises_is_that_of_the_tests() -> None:
+    if os.environ.get("TOCSIN_RENEW"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page()
