@@ -145,3 +145,19 @@ def test_an_author_who_looked_at_an_older_version_is_told(
     with refused(database, Stale):
         publish(desk, SUPPORT, key="sales", seen=1)
     assert publish(desk, SUPPORT, key="sales", seen=0) == 1
+
+
+def test_a_ticket_stays_in_a_stage_that_is_gone_until_it_is_moved(database: Database) -> None:
+    desk = company()
+    ann = desk.person("ann")
+    ticket = desk.open()
+    tickets.move(ticket_id=ticket, to="work", by=ann)
+    kept = {**SUPPORT, "stages": [s for s in SUPPORT["stages"] if s["key"] != "work"]}
+    kept["stages"][1] = {"key": "waiting", "status": "waiting customer"}
+    kept["stages"].insert(1, {"key": "desk", "name": "At a desk", "status": "open"})
+    pipelines.publish(key="support", config=kept, by=desk.operator)
+    stage = "SELECT s.key, s.active FROM ticket t JOIN stage s ON s.id = t.stage_id"
+    tickets.note(ticket_id=ticket, body="Still here", by=ann)
+    assert database.rows(stage) == [("work", False)]
+    tickets.move(ticket_id=ticket, to="desk", by=ann)
+    assert database.rows(stage) == [("desk", True)]

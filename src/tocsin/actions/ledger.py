@@ -236,7 +236,7 @@ def _write_tickets(tenant: int, works: Sequence[Work]) -> None:
 def _ticket(tenant: int, work: Work) -> Row:
     fields, at_work = work.state.fields, work.desk
     pipeline = at_work.pipelines.get(str(fields.get("pipeline") or ""))
-    stage = pipeline.stage(str(fields.get("stage") or "")) if pipeline else None
+    stage = str(fields.get("stage") or "")
     team = at_work.teams.get(str(fields.get("team") or ""))
     assignee = str(fields.get("assignee") or "")
     known = assignee.isdecimal() and int(assignee) in at_work.people
@@ -246,7 +246,7 @@ def _ticket(tenant: int, work: Work) -> Row:
         "tenant_id": tenant,
         **{name: work.row[name] for name in _KEPT},
         "pipeline_id": pipeline.id if pipeline else None,
-        "stage_id": stage.id if stage else None,
+        "stage_id": at_work.stage_ids.get((pipeline.id, stage)) if pipeline else None,
         "team_id": team.id if team else None,
         "assignee_id": int(assignee) if known else None,
         "status": fields.get("status") or "new",

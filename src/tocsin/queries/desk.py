@@ -94,6 +94,8 @@ class Desk:
     pipelines: Mapping[str, Pipeline]
     calendar_facts: Sequence[Event] = ()
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    # Every stage that there ever was, by pipeline and key: a ticket may stand in one that is gone.
+    stage_ids: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
     def administrators(self) -> list[int]:
         """Return the ids of the people who are told when nobody else can be."""
@@ -131,6 +133,7 @@ def _desk(database: str, tenant: int, config_version: int, zone: str) -> Desk:
         pipelines={version.pipeline.key: version.pipeline for version in pipelines},
         calendar_facts=tuple(facts.of_calendars(tenant)),
         members=_members(tenant),
+        stage_ids=_stage_ids(tenant),
     )
 
 
@@ -177,16 +180,16 @@ def pipeline_versions(tenant: int) -> list[PipelineVersion]:
         " WHERE p.tenant_id = %s ORDER BY p.id, v.version",
         [tenant],
     )
-    ids = {
-        (pipeline, key): id_
-        for id_, pipeline, key in rows.query(
-            "SELECT id, pipeline_id, key FROM stage WHERE tenant_id = %s", [tenant]
-        )
-    }
+    ids = _stage_ids(tenant)
     return [
         PipelineVersion(_pipeline(row[0], row[1], row[2], json.loads(row[3]), ids), *row[4:])
         for row in found
     ]
+
+
+def _stage_ids(tenant: int) -> dict[tuple[int, str], int]:
+    found = rows.query("SELECT id, pipeline_id, key FROM stage WHERE tenant_id = %s", [tenant])
+    return {(pipeline, key): id_ for id_, pipeline, key in found}
 
 
 def _pipeline(
