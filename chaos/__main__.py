@@ -41,7 +41,7 @@ def _run(made: Crowd, given: argparse.Namespace) -> int:
         faults.start()
         faults.rage(given.seconds)
         CONSOLE.print(f"faults: {faults.told()}; now waiting until all is drained")
-        drained = faults.wait(lambda: promises.drained(made, bad), 120)
+        drained = faults.wait(lambda: promises.drained(made, bad), 180)
     found = promises.broken(made, tenant, given.timers, bad)
     if faults.kills < 20 * given.seconds // 60:
         found["kills"] = f"only {faults.kills}: the run proves too little"
