@@ -23,6 +23,7 @@ WAYS_IN = ("web", "api", "cli", "pulse")
 # Modules whose functions ask for no right: only declared functions call them, or nothing they
 # return or write belongs to a tenant.
 INNER = {
+    "tocsin.actions.alarms": "rows that tell administrators, inside the caller's transaction",
     "tocsin.queries.access": "the rights themselves",
     "tocsin.queries.audit": "how an instant is written",
     "tocsin.queries.desk": "the configuration, for actions inside a tenant",
