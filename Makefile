@@ -7,11 +7,13 @@ PYTHON ?= python3
 SHELL := /bin/sh
 UV := uv==0.13.8
 ARGS ?=
+# One more than there are cores: some tests wait for processes and servers.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: FORCE help setup demo test chaos check format bench schema lock clean
+.PHONY: FORCE help setup demo test chaos check format bench schema words lock clean
 
 help: ## list the targets
 	@echo 'Tocsin: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -92,7 +94,7 @@ demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
 	@.venv/bin/python -m tocsin replay examples/desk/log.csv --policy examples/desk/policy.yaml $(ARGS)
 
 test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
-	@.venv/bin/python -m pytest -n auto $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")
 	@.venv/bin/python -m chaos $(ARGS)
@@ -119,6 +121,17 @@ uv_compile = cd requirements && ../.venv-lock/bin/uv pip compile --quiet --unive
 
 schema: .venv/.tocsin ## write src/tocsin/records/schema.sql anew, after a change of the tables
 	TOCSIN_RENEW_SCHEMA=1 .venv/bin/python -m pytest -q tests/records/test_snapshot.py
+
+words: .venv/.tocsin ## gather the texts of the pages for their translators (src/tocsin/web/words/*.po)
+	@.venv/bin/python -m babel.messages.frontend -q extract -F src/tocsin/web/words/mapping.cfg \
+	  -k gettext_noop -k _ -k NotAllowed -k Stale --add-location=file --sort-by-file --project=Tocsin --version=0 \
+	  --copyright-holder="The Tocsin maintainers" --msgid-bugs-address="" \
+	  -o .venv/words.pot src/tocsin
+	@for language in sv pt_BR; do \
+	  .venv/bin/python -m babel.messages.frontend -q update -i .venv/words.pot -l $$language \
+	    -o src/tocsin/web/words/$$(echo $$language | tr _ -).po --no-fuzzy-matching \
+	    --ignore-obsolete || exit 1; \
+	done
 
 lock: ## compile requirements/*.txt anew (newer versions: ARGS=--upgrade); needs the network
 	$(require_python)

@@ -35,9 +35,12 @@ POLICY = {
 
 _TICKETS = """
 INSERT INTO ticket (tenant_id, number, status, priority, type, channel, subject, opened_at,
-    last_seq, last_at, decided_at, wake_at, held_reason, attempts)
+    last_seq, last_at, decided_at, due_at, warn_at, respond_at, respond_warn_at, escalates_at,
+    rank_at, reasons, wake_at, held_reason, attempts)
 SELECT %(tenant)s, n, 'new', 'P3', '', '', 'Ticket ' || n, due - interval '1 hour', 1,
-    due - interval '1 hour', due - interval '1 hour', due + interval '1 microsecond', '', 0
+    due - interval '1 hour', due - interval '1 hour', due, due - interval '15 minutes', due,
+    due - interval '15 minutes', due + interval '1 microsecond', due - interval '15 hours', '[]',
+    due + interval '1 microsecond', '', 0
 FROM (SELECT n, %(first)s::timestamptz + (n - 1) * %(apart)s::interval AS due
       FROM generate_series(%(from)s::bigint, %(to)s::bigint) n) d
 """
@@ -51,11 +54,13 @@ FROM ticket WHERE tenant_id = %(tenant)s AND number BETWEEN %(from)s AND %(to)s
 """
 _CLOCKS = """
 INSERT INTO clock (tenant_id, ticket_id, key, agreement, definition, cycle, state, started_at,
-    anchor_at, since, due_at, undue, cause, used_us, paused_us, policy, policy_version, row, target,
-    calendar, calendar_version, outcome, verdict, month, owner, team, stage, type, priority)
+    anchor_at, since, due_at, undue, cause, used_us, paused_us, target_us, left_us, warn_us,
+    crit_us, policy, policy_version, row, target, calendar, calendar_version, outcome, verdict,
+    month, owner, team, stage, type, priority)
 SELECT tenant_id, id, 'SLA/first response#1', 'SLA', 'first response', 1, 'running', opened_at,
-    opened_at, opened_at, opened_at + interval '1 hour', '', 'time', 0, 0, 'standard', 1,
-    'any other priority', '1h', 'always', 1, '', 'open', '', '', 'service desk', 'new', '', 'P3'
+    opened_at, opened_at, opened_at + interval '1 hour', '', 'time', 0, 0, 3600000000, 3600000000,
+    900000000, 300000000, 'standard', 1, 'any other priority', '1h', 'always', 1, '', 'open', '',
+    '', 'service desk', 'new', '', 'P3'
 FROM ticket WHERE tenant_id = %(tenant)s AND number BETWEEN %(from)s AND %(to)s
 """
 

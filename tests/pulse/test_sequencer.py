@@ -142,3 +142,43 @@ def test_a_connection_that_dies_is_made_again(database: Database) -> None:
         desk.open()
         eventually(lambda: settled(database))
     check(database)
+
+
+def test_who_streams_is_told_when_something_was_placed(database: Database) -> None:
+    company()
+    sequencer = Sequencer(database.url, threading.Event())
+    with (
+        psycopg.connect(database.url, autocommit=True) as ear,
+        sequencer._connected() as connection,
+    ):
+        ear.execute("LISTEN tocsin_placed")
+        assert sequencer.place(connection) > 0
+        assert [note.channel for note in ear.notifies(timeout=10, stop_after=1)] == [
+            "tocsin_placed"
+        ]
+        # Nothing was placed: nobody is woken.
+        assert sequencer.place(connection) == 0
+        assert list(ear.notifies(timeout=0)) == []
+
+
+def test_one_looks_often_and_another_takes_over_with_its_connection(database: Database) -> None:
+    first, second = (Sequencer(database.url, threading.Event()) for _ in range(2))
+    with second._connected() as other:
+        with first._connected() as one:
+            assert first.lead(one)
+            assert not second.lead(other)
+            # Whoever stands by places all the same: the one that leads may be frozen.
+            company()
+            assert second.place(other) > 0
+        eventually(lambda: second.lead(other))
+    check(database)
+
+
+def test_a_sequencer_that_stands_by_places_what_a_frozen_one_leaves(database: Database) -> None:
+    frozen = Sequencer(database.url, threading.Event())
+    with frozen._connected() as connection:
+        assert frozen.lead(connection)
+        with sequencers(database, 1):
+            company()
+            eventually(lambda: settled(database))
+    check(database)

@@ -23,6 +23,7 @@ WITHOUT_TENANT = frozenset(
     {
         *("django_migrations", "django_content_type"),
         *("auth_group", "auth_group_permissions", "auth_permission"),
+        *("django_session", "cache", "account_emailaddress", "account_emailconfirmation"),
         *("gate", "batch", "beat"),
     }
 )

@@ -4,7 +4,7 @@ One path for a person's single change, for the pulse's hundred tickets and for a
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,7 +71,8 @@ def change(
         work = found[0]
         if seen is not None and seen != work.seq:
             raise access.Stale(
-                f"ticket {work.row['number']} was changed since you looked at it; look again"
+                "ticket %(number)s was changed since you looked at it; look again",
+                number=work.row["number"],
             )
         effects.settle(work)
         yield work
@@ -133,6 +134,8 @@ def write(works: Sequence[Work]) -> None:
         return
     tenant = works[0].tenant
     ids = _append(tenant, works)
+    for work in works:
+        _count_steps(work.alerts)
     for table in ("messages", "violations", "alerts"):
         found = [
             {"tenant_id": tenant, "ticket_id": work.id, "event_id": ids[work.id, row["seq"]], **row}
@@ -151,9 +154,18 @@ def write(works: Sequence[Work]) -> None:
         )
     _withdraw(tenant, works)
     _plan_digests(tenant, works)
-    _write_clocks(tenant, works)
-    _write_tickets(tenant, works)
+    kept = {work.id: projection.clocks(work.state, work.log, now=work.now) for work in works}
+    _write_clocks(tenant, works, kept)
+    _write_tickets(tenant, works, kept)
     _ring(works)
+
+
+def _count_steps(alerts: Sequence[Row]) -> None:
+    """Have one of the alerts of each step count for it."""
+    seen: set[int] = set()
+    for alert in alerts:
+        alert["counts"] = alert["seq"] not in seen
+        seen.add(alert["seq"])
 
 
 def _without(row: Row, name: str) -> Row:
@@ -210,10 +222,14 @@ def _plan_digests(tenant: int, works: Sequence[Work]) -> None:
     )
 
 
-def _write_clocks(tenant: int, works: Sequence[Work]) -> None:
+# The rows of each ticket's clocks, by the ticket's id and the clock's.
+_Clocks = Mapping[int, Mapping[str, Row]]
+
+
+def _write_clocks(tenant: int, works: Sequence[Work], kept: _Clocks) -> None:
     found: list[Row] = []
     for work in works:
-        made = projection.clocks(work.state, work.log, now=work.now)
+        made = kept[work.id]
         found += [{"tenant_id": tenant, "ticket_id": work.id, **row} for row in made.values()]
         if work.rethought:
             rows.run(
@@ -223,17 +239,17 @@ def _write_clocks(tenant: int, works: Sequence[Work]) -> None:
     rows.upsert("clock", found, ("tenant_id", "ticket_id", "key"))
 
 
-def _write_tickets(tenant: int, works: Sequence[Work]) -> None:
+def _write_tickets(tenant: int, works: Sequence[Work], kept: _Clocks) -> None:
     new = [work for work in works if work.new]
     known = [work for work in works if not work.new]
-    rows.upsert("ticket", [_ticket(tenant, work) for work in known], ("id",))
+    rows.upsert("ticket", [_ticket(tenant, work, kept[work.id]) for work in known], ("id",))
     if new:
         # The counter is the one row that all openings share: locked last, it is held shortest.
-        made = [_ticket(tenant, work) for work in new]
+        made = [_ticket(tenant, work, kept[work.id]) for work in new]
         rows.insert_numbered("ticket", made, tenant)
 
 
-def _ticket(tenant: int, work: Work) -> Row:
+def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
     fields, at_work = work.state.fields, work.desk
     pipeline = at_work.pipelines.get(str(fields.get("pipeline") or ""))
     stage = str(fields.get("stage") or "")
@@ -252,6 +268,7 @@ def _ticket(tenant: int, work: Work) -> Row:
         "status": fields.get("status") or "new",
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
+        **projection.ticket(work.state, work.log, clocks),
         "last_seq": work.seq,
         "last_at": max(last_at, work.now),
         "decided_at": work.now,

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from tocsin.actions import configuration, given, ledger
@@ -16,6 +17,8 @@ from tocsin.records import rows
 from tocsin.records.people import ROLES
 
 LANGUAGES = ("en", "sv", "pt-BR")
+LEAST_PASSWORD = 12
+MOST_PASSWORD = 1024
 
 
 @access.needs(Right.ADMINISTER)
@@ -63,6 +66,31 @@ def _checked(role: str, level: int, language: str, zone: str) -> dict[str, Any]:
         raise Invalid("level", "must be 1 to 9")
     own = {"role": role, "level": level, "language": language, "zone": zone}
     return {**own, "password": "", "is_active": True}
+
+
+@access.needs(Right.ADMINISTER)
+def set_password(*, person: int, password: str, by: Actor, now: dt.datetime | None = None) -> None:
+    """Give somebody a password of at least 12 characters; their sessions end by it."""
+    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or "\0" in password:
+        told = f"must have {LEAST_PASSWORD} to {MOST_PASSWORD} characters, no NUL among them"
+        raise Invalid("password", told)
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        _known(at_work, person, "person")
+        _update("person", person, {"password": make_password(password)}, by)
+        configuration.record(by, "person", person, "password set", {}, now=at)
+
+
+@access.needs(Right.SIGNED_IN)
+def set_reading(*, language: str, zone: str, by: Actor, now: dt.datetime | None = None) -> None:
+    """Choose the language and the zone that one reads in oneself."""
+    shape.one_of(language, "language", LANGUAGES)
+    Zone.from_dict(zone, "zone")
+    if by.person is None:
+        raise access.missing()
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        told = {"language": language, "zone": zone}
+        _update("person", by.person, told, by)
+        configuration.record(by, "person", by.person, "reading set", told, now=at)
 
 
 @access.needs(Right.ADMINISTER)

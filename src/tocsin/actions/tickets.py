@@ -142,7 +142,9 @@ def assign(
             if known is None:
                 raise Invalid("person", f"there is no person {person}")
             if not known.active:
-                raise NotAllowed(f"{known.name} has left; nothing can be assigned to them")
+                raise NotAllowed(
+                    "%(name)s has left; nothing can be assigned to them", name=known.name
+                )
         owner = None if person is None else str(person)
         if (person is not None or team is None) and work.field("assignee") != owner:
             work.add(Kind.ASSIGNEE, {"to": owner}, by)
@@ -165,7 +167,10 @@ def move(
         if current is not None and current.moves is not None and to not in current.moves:
             may = ", ".join(current.moves) or "nowhere"
             raise NotAllowed(
-                f"from {current.name!r} a ticket may go to: {may}; not to {target.name!r}"
+                "from %(stage)r a ticket may go to: %(may)s; not to %(to)r",
+                stage=current.name,
+                may=may,
+                to=target.name,
             )
         statuses.to_stage(work, target, by)
 
@@ -215,7 +220,9 @@ def pause(
     reason = given.text(reason, "reason")
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if work.field("status") in DONE:
-            raise NotAllowed(f"a ticket that is {work.field('status')} does not wait; reopen it")
+            raise NotAllowed(
+                "a ticket that is %(status)s does not wait; reopen it", status=work.field("status")
+            )
         statuses.to_status(work, status, by, reason=reason)
 
 

@@ -39,6 +39,7 @@ class Command:
 
 COMMANDS = {
     "up": Command("up", "start everything: the database and the four parts"),
+    "demo": Command("demo", "start a living desk to look at, with two invented companies"),
     "replay": Command("replay", "judge a ServiceNow incident event log by a policy file"),
     "import": Command("imports", "take over another desk's history", "app"),
     "report": Command("reports", "how many promises were kept", "app"),

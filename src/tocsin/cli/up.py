@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,34 @@ from tocsin.kit.processes import Part, Supervisor
 
 HOST = "127.0.0.1"
 _KEY = "TOCSIN_SECRET_KEY"
-_SELF = (sys.executable, "-m", "tocsin")
+SELF = (sys.executable, "-m", "tocsin")
 _LONGEST_WAIT = 5.0
+
+
+class More:
+    """What a command starts beside the usual parts, and where it has a say; this one adds nothing.
+
+    `environment` goes over that of every process.
+    """
+
+    environment: Mapping[str, str] = {}
+
+    def begin(self) -> None:
+        """Look at the data directory, or refuse it; nothing has been started yet."""
+
+    def check(self, url: str) -> None:
+        """Look at the database, or refuse it, before its tables are brought to this version."""
+
+    def prepare(self, url: str) -> None:
+        """Do what must be done before the parts start."""
+
+    def parts(self, url: str) -> Sequence[Part]:
+        """Return further parts to keep alive."""
+        del url
+        return ()
+
+    def ready(self) -> None:
+        """Hear that all parts work, in another thread."""
 
 
 def add_to(commands: Any) -> None:
@@ -35,6 +61,13 @@ def add_to(commands: Any) -> None:
         description="Start a PostgreSQL of our own (or use that of DATABASE_URL), bring its tables "
         "to this version, and keep the processes running until Ctrl-C.",
     )
+    add_ports(parser)
+    db.add_data(parser)
+    parser.set_defaults(run=run)
+
+
+def add_ports(parser: argparse.ArgumentParser) -> None:
+    """Add the options for where to listen, and with how many pulses."""
     parser.add_argument("--port", type=int, default=8000, help="of the pages and the API (8000)")
     parser.add_argument("--live-port", type=int, default=8001, help="of the event streams (8001)")
     parser.add_argument(
@@ -44,33 +77,42 @@ def add_to(commands: Any) -> None:
         metavar="N",
         help="how many processes watch deadlines (two where there are two cores)",
     )
-    db.add_data(parser)
-    parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Start everything, and stop everything when told to."""
+    return start(given, More())
+
+
+def start(given: argparse.Namespace, more: More) -> int:
+    """Start everything and what more there is, and stop everything when told to."""
     if given.pulses < 1:
         raise Invalid("--pulses", "must be at least 1")
     _check_ports(given)
     # Until the supervisor takes it: what has been started so far must be stopped.
     before = signal.signal(signal.SIGTERM, _leave)
     try:
+        more.begin()
         if os.environ.get(database.ADDRESS):
             url = database.address()
             db.check(url)
-            _migrate(given, url)
-            _supervise(given, url, None)
+            _begin(given, url, None, more)
             return 0
         from tocsin.actions import installation  # noqa: PLC0415  # Django takes a while
 
         with db.server(given) as own:
             url = installation.initialise(own.url(SUPERUSER, SUPERUSER))
-            _migrate(given, url)
-            _supervise(given, url, own)
+            _begin(given, url, own, more)
         return 0
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _begin(given: argparse.Namespace, url: str, own: Server | None, more: More) -> None:
+    more.check(url)
+    _migrate(given, url)
+    more.prepare(url)
+    _supervise(given, url, own, more)
 
 
 def _leave(*_: object) -> None:
@@ -95,8 +137,8 @@ def _check_ports(given: argparse.Namespace) -> None:
 def _migrate(given: argparse.Namespace, url: str) -> None:
     """Bring the tables to this version, in a process that ends and takes its rights with it."""
     done = subprocess.run(
-        [*_SELF, "db", "migrate"],
-        env=_environment(given, url, "migrate"),
+        [*SELF, "db", "migrate"],
+        env=environment(given, url, "migrate"),
         capture_output=True,
         text=True,
         check=False,
@@ -105,13 +147,17 @@ def _migrate(given: argparse.Namespace, url: str) -> None:
         raise Invalid("tables", f"could not be brought to this version:\n{done.stderr.strip()}")
 
 
-def _environment(given: argparse.Namespace, url: str, role: str, port: int = 0) -> dict[str, str]:
+def environment(given: argparse.Namespace, url: str, role: str, port: int = 0) -> dict[str, str]:
+    """Return the environment of a process that plays a role."""
     return {
         **os.environ,
         database.ADDRESS: url,
         database.ROLE: role,
         _KEY: os.environ.get(_KEY) or _secret(db.place(given)),
         "TOCSIN_PORT": str(port),
+        # Pages say to browsers where the event streams are.
+        "TOCSIN_LIVE_PORT": str(given.live_port),
+        "TOCSIN_STATIC": str(db.place(given) / "static"),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -130,7 +176,7 @@ def _secret(place: Path) -> str:
         raise Invalid(str(path), f"cannot be used: {error}") from None
 
 
-def _supervise(given: argparse.Namespace, url: str, own: Server | None) -> None:
+def _supervise(given: argparse.Namespace, url: str, own: Server | None, more: More) -> None:
     """Keep the processes and our own database alive until told to stop."""
     ways = {
         "web": ("app", given.port, "/health"),
@@ -142,10 +188,14 @@ def _supervise(given: argparse.Namespace, url: str, own: Server | None) -> None:
         kind = name.partition(" ")[0]
         role, port, path = ways.get(kind, (kind, 0, ""))
         ready = _answers(port, path) if port else None
-        parts.append(Part(name, [*_SELF, kind], _environment(given, url, role, port), ready))
-    supervisor = Supervisor(
-        parts, log=_say, ready=lambda: _say("up", f"ready: http://{HOST}:{given.port}/")
-    )
+        env = {**environment(given, url, role, port), **more.environment}
+        parts.append(Part(name, [*SELF, kind], env, ready))
+
+    def all_ready() -> None:
+        say("up", f"ready: http://{HOST}:{given.port}/")
+        more.ready()
+
+    supervisor = Supervisor([*parts, *more.parts(url)], log=say, ready=all_ready)
     keeper = _Keeper(own)
     keeper.start()
     try:
@@ -199,19 +249,20 @@ class _Keeper:
             with self._turn:
                 if self._stopping.is_set():
                     return
-                _say("up", "the database has died; starting it again")
+                say("up", "the database has died; starting it again")
                 try:
                     self._server.start()
                     wait = 0.1
                     continue
                 except Invalid as error:
-                    _say("up", str(error))
+                    say("up", str(error))
             if self._stopping.wait(wait):
                 return
             wait = min(2 * wait, _LONGEST_WAIT)
 
 
-def _say(name: str, line: str) -> None:
+def say(name: str, line: str) -> None:
+    """Print a line of a part, or about it."""
     # One write: lines come from several threads.
     sys.stdout.write(f"{name:6} | {line}\n")
     sys.stdout.flush()

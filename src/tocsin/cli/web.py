@@ -59,6 +59,18 @@ def load(*_: object) -> Any:
     if parent is not None and parent.pid is not None:
         # Otherwise it would keep the port when the process that was started is killed.
         processes.die_with_parent(parent.pid)
+    if os.environ.get("TOCSIN_STATIC"):
+        _gather()
     # By name, as granian itself would: the command line does not know the site.
     module, name = APPLICATION.split(":")
     return getattr(importlib.import_module(module), name)
+
+
+def _gather() -> None:
+    """Put the static files where they are served from, named by their contents and compressed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.site.settings")
+    import django  # noqa: PLC0415  # only the worker process needs it
+    from django.core.management import call_command  # noqa: PLC0415  # the same
+
+    django.setup()
+    call_command("collectstatic", interactive=False, verbosity=0)

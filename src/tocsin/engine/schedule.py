@@ -10,6 +10,7 @@ from tocsin.engine.effect import Deed, Key
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+_IMMINENT = dt.timedelta(minutes=5)
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -64,12 +65,8 @@ def _breach(clock: Clock, breach: Breach) -> Planned:
 def _offset(clock: Clock, alert: Alert, due: dt.datetime) -> dt.timedelta:
     if alert.share is None:
         return alert.offset
-    target = clock.terms.row.target.length
-    if not clock.counts_length:
-        # A share of a promise that counts days is a share of the open time it came to.
-        promised = clock.terms.row.target.due(clock.anchor, clock.calendar.calendar) or due
-        target = clock.calendar.calendar.between(clock.anchor, promised)
-    return alert.offset_for(target)
+    # A share of a promise that counts days is a share of the open time it came to.
+    return alert.offset_for(_open_target(clock, due))
 
 
 def _key(clock: Clock, alert: Alert, due: dt.datetime, offset: dt.timedelta) -> Key:
@@ -107,6 +104,53 @@ def _after(clock: Clock, alert: Alert) -> Planned | None:
         return None
     at = max(at, missed.breached_at if missed else at)
     return Planned(_key(clock, alert, due, offset), at, at, at, alert)
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How close to its due a clock is shown as at risk (`warn`) and as imminent (`crit`).
+
+    Both are open time left. `warn_at` is the instant from which it is at risk, None without a due.
+    """
+
+    warn: dt.timedelta
+    crit: dt.timedelta
+    warn_at: dt.datetime | None
+
+
+def margins(clock: Clock) -> Margins:
+    """Return the margins: at risk from the policy's first alert before the due, or the last 25 %.
+
+    Imminent is the last 10 % of the target, and five minutes at most.
+    """
+    calendar, due = clock.calendar.calendar, clock.due
+    target = _open_target(clock, due)
+    warn, warn_at = target / 4, None
+    before = [alert for alert in clock.terms.definition.alerts if alert.before]
+    if before:
+        warn = max(_open(clock, alert, target) for alert in before)
+    if due is not None:
+        # A length of zero fits from the due itself.
+        warn_at = calendar.subtract(due, warn) or _LONG_AGO
+    return Margins(warn, min(target / 10, _IMMINENT), warn_at)
+
+
+def _open_target(clock: Clock, due: dt.datetime | None) -> dt.timedelta:
+    """Return the target in open time; of one that counts days what it came to at its start."""
+    target, calendar = clock.terms.row.target, clock.calendar.calendar
+    if clock.counts_length:
+        return target.length
+    promised = target.due(clock.anchor, calendar) or due
+    return NOTHING if promised is None else max(calendar.between(clock.anchor, promised), NOTHING)
+
+
+def _open(clock: Clock, alert: Alert, target: dt.timedelta) -> dt.timedelta:
+    """Return the open time between an alert and the due that it warns of."""
+    offset = alert.offset_for(target)
+    if alert.basis is Basis.WALL and clock.due is not None:
+        begin = _later(clock.due, offset)
+        return -offset if begin is None else clock.calendar.calendar.between(begin, clock.due)
+    return -offset
 
 
 def levels(clock: Clock, acknowledged: tuple[dt.datetime, ...]) -> Iterator[Planned]:

@@ -15,6 +15,7 @@ from tocsin.engine.event import Side
 class Right(StrEnum):
     """What an actor may be allowed to do."""
 
+    SIGNED_IN = "be signed in"
     READ_TICKETS = "read tickets"
     OPEN_TICKETS = "open tickets"
     WRITE = "reply to the customer"
@@ -23,6 +24,7 @@ class Right(StrEnum):
     CHANGE = "move, set fields and statuses"
     READ_REPORTS = "read reports"
     READ_AUDIT = "read the audit log"
+    READ_CONFIGURATION = "read calendars, policies and pipelines"
     CONFIGURE = "change the configuration"
     ADMINISTER = "change people, teams and accounts"
     IMPORT = "import history"
@@ -30,7 +32,15 @@ class Right(StrEnum):
 
 
 class Refused(Exception):
-    """Something that cannot be done; the text is a sentence for whoever asked."""
+    """Something that cannot be done; the text is a sentence for whoever asked.
+
+    `text` may name what is `told`, as ``%(stage)s``: pages say it in the reader's language.
+    """
+
+    def __init__(self, text: str, **told: object) -> None:
+        super().__init__(text % told if told else text)
+        self.text = text
+        self.told = told
 
 
 class NotFound(Refused):
@@ -47,8 +57,8 @@ class NotAllowed(Refused):
 
 _AGENT = frozenset(
     {
-        *(Right.READ_TICKETS, Right.OPEN_TICKETS, Right.WRITE, Right.NOTE, Right.ASSIGN),
-        Right.CHANGE,
+        *(Right.SIGNED_IN, Right.READ_TICKETS, Right.OPEN_TICKETS, Right.WRITE, Right.NOTE),
+        *(Right.ASSIGN, Right.CHANGE, Right.READ_CONFIGURATION),
     }
 )
 _MANAGER = _AGENT | {Right.READ_REPORTS}
@@ -56,7 +66,12 @@ RIGHTS: Mapping[str, frozenset[Right]] = {
     "agent": _AGENT,
     "lead": _MANAGER,
     "manager": _MANAGER,
-    "auditor": frozenset({Right.READ_TICKETS, Right.READ_REPORTS, Right.READ_AUDIT}),
+    "auditor": frozenset(
+        {
+            *(Right.SIGNED_IN, Right.READ_TICKETS, Right.READ_REPORTS, Right.READ_AUDIT),
+            Right.READ_CONFIGURATION,
+        }
+    ),
     "administrator": frozenset(Right) - {Right.OPERATE},
     "contact": frozenset({Right.OPEN_TICKETS, Right.WRITE, Right.READ_TICKETS}),
     "operator": frozenset(Right),

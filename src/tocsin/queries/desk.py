@@ -5,7 +5,7 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -87,7 +87,10 @@ class Desk:
 
     tenant: int
     config_version: int
+    key: str
+    name: str
     zone: str
+    language: str
     versions: Versions
     people: Mapping[int, Person]
     teams: Mapping[str, Team]
@@ -112,21 +115,36 @@ def at_work(tenant: int) -> tuple[Desk, dt.datetime]:
     Call it inside the tenant, after its shared lock.
     """
     found = rows.query(
-        "SELECT config_version, zone, clock_timestamp() FROM tenant WHERE id = %s", [tenant]
+        "SELECT config_version, key, name, zone, language, clock_timestamp() FROM tenant"
+        " WHERE id = %s",
+        [tenant],
     )
-    version, zone, now = found[0]
+    *own, now = found[0]
     # Another database of the same process (tests, a restore) is another world.
-    return _desk(str(connection.settings_dict["NAME"]), tenant, int(version), str(zone)), now
+    return _desk(str(connection.settings_dict["NAME"]), tenant, _Own(*own)), now
+
+
+class _Own(NamedTuple):
+    """What a tenant's own row says."""
+
+    config_version: int
+    key: str
+    name: str
+    zone: str
+    language: str
 
 
 @functools.lru_cache(maxsize=_KEPT)
-def _desk(database: str, tenant: int, config_version: int, zone: str) -> Desk:
+def _desk(database: str, tenant: int, own: _Own) -> Desk:
     del database
     pipelines = pipeline_versions(tenant)
     return Desk(
         tenant=tenant,
-        config_version=config_version,
-        zone=zone,
+        config_version=own.config_version,
+        key=own.key,
+        name=own.name,
+        zone=own.zone,
+        language=own.language,
         versions=versions(tenant, pipelines),
         people=_people(tenant),
         teams=_teams(tenant),

@@ -39,6 +39,11 @@ class Health:
         """Whether nothing needs a person."""
         return not self.problems
 
+    @property
+    def beats(self) -> bool:
+        """Whether deadlines are being watched."""
+        return self.pulse_beat is not None and self.now - self.pulse_beat <= _SILENT
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; instants as ISO 8601."""
         found = asdict(self)
@@ -58,7 +63,7 @@ def look() -> Health:
 
 def _problems(found: Health) -> list[str]:
     now, told = found.now, list[str]()
-    if found.pulse_beat is None or now - found.pulse_beat > _SILENT:
+    if not found.beats:
         told.append("the pulse has stopped: deadlines are not watched")
     if found.worker_beat is None or now - found.worker_beat > _SILENT:
         told.append("the worker has stopped: messages do not leave")

@@ -21,7 +21,11 @@ from tocsin.records import context, rows
 
 BATCH = 500
 MISSING = "(no row)"
-_TICKET = ("id", "number", "status", "priority", "type", "last_seq", "decided_at", "wake_at")
+_TICKET = (
+    *("id", "number", "status", "priority", "type", "last_seq", "decided_at", "wake_at"),
+    *("due_at", "warn_at", "respond_at", "respond_warn_at", "escalates_at", "done_at"),
+    *("rank_at", "reasons"),
+)
 _VIOLATION = (
     *("due_at", "breached_at", "detected_at", "cause", "policy", "policy_version"),
     *("owner", "team", "stage", "withdrawn_at"),
@@ -151,11 +155,11 @@ def _compared(stored: _Stored, own: list[Event], at_work: Desk) -> Iterator[Diff
     state = Ticket(str(stored.ticket["id"]))
     for fact in log:
         state = replay.advance(state, fact, at_work.versions)
-    yield from _fields(number, "", stored.ticket, _ticket(state, own))
+    clocks = projection.clocks(state, log, now=now)
+    yield from _fields(number, "", stored.ticket, _ticket(state, own, log, clocks))
     decision = decide.decide(Snapshot(state, decide.done(log)), now=now)
     asked = max((_learned(fact) for fact in at_work.calendar_facts), default=now)
     yield from _waking(number, stored.ticket["wake_at"], decision, asked)
-    clocks = projection.clocks(state, log, now=now)
     for key in sorted({*stored.clocks, *clocks}):
         yield from _fields(number, key, stored.clocks.get(key), clocks.get(key))
     missed = _violations(own)
@@ -181,13 +185,16 @@ def _fields(
             yield Difference(number, clock, f"{under}{name}", _text(stored[name]), _text(value))
 
 
-def _ticket(state: Ticket, own: Sequence[Event]) -> Row:
+def _ticket(
+    state: Ticket, own: Sequence[Event], log: Sequence[Event], clocks: Mapping[str, Row]
+) -> Row:
     fields = state.fields
     return {
         "status": fields.get("status") or "new",
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
         "last_seq": len(own),
+        **projection.ticket(state, log, clocks),
     }
 
 

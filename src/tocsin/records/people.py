@@ -23,6 +23,8 @@ class Person(AbstractBaseUser, TenantRow):
     is_active = models.BooleanField(default=True)
     language = models.TextField(default="en")
     zone = models.TextField(default="UTC")
+    # Who signed in when belongs into the log, not into a column that forgets.
+    last_login = None
     objects: ClassVar[models.Manager[Any]] = WithinTenant()
 
     USERNAME_FIELD = "email"

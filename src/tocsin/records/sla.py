@@ -61,8 +61,10 @@ class PolicyVersion(TenantRow):
 class Clock(TenantRow):
     """A clock as its ticket's facts make it at the ticket's last decision.
 
-    Lengths are microseconds of open time. `owner`, `team`, `stage`, `type`, `priority` and `month`
-    say what held when the promise was decided; until then what holds now.
+    Lengths are microseconds of open time: `left_us` what was left at `since`, `warn_us` and
+    `crit_us` what is left when it comes to be at risk and imminent. `owner`, `team`, `stage`,
+    `type`, `priority` and `month` say what held when the promise was decided; until then what
+    holds now.
     """
 
     ticket = link("records.Ticket")
@@ -79,6 +81,10 @@ class Clock(TenantRow):
     cause = models.TextField()
     used_us = models.BigIntegerField()
     paused_us = models.BigIntegerField()
+    target_us = models.BigIntegerField(null=True)
+    left_us = models.BigIntegerField(null=True)
+    warn_us = models.BigIntegerField()
+    crit_us = models.BigIntegerField()
     policy = models.TextField()
     policy_version = models.IntegerField()
     row = models.TextField()
@@ -118,10 +124,29 @@ class Clock(TenantRow):
                 name="clock_verdict_has_instant",
             ),
             models.CheckConstraint(
-                condition=Q(used_us__gte=0, paused_us__gte=0), name="clock_time_is_positive"
+                condition=Q(used_us__gte=0, paused_us__gte=0, warn_us__gte=0, crit_us__gte=0),
+                name="clock_time_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(due_at=None) | Q(left_us__isnull=False),
+                name="clock_due_has_time_left",
             ),
         ]
-        indexes = [models.Index(fields=("tenant", "verdict", "month"), name="clock_by_verdict")]
+        indexes = [
+            models.Index(fields=("tenant", "verdict", "month"), name="clock_by_verdict"),
+            models.Index(
+                fields=("tenant", "decided_at"),
+                name="clock_met",
+                condition=Q(verdict="met"),
+                include=("team",),
+            ),
+            models.Index(
+                fields=("tenant", "decided_at"),
+                name="clock_breached",
+                condition=Q(verdict="breached"),
+                include=("team",),
+            ),
+        ]
 
 
 class Violation(TenantRow):
@@ -167,7 +192,10 @@ class Violation(TenantRow):
 
 
 class Alert(TenantRow):
-    """One decision to tell a person about a timer's step over a channel: its key is unique."""
+    """One decision to tell a person about a timer's step over a channel: its key is unique.
+
+    Of the alerts of one step one `counts` for it, so that steps can be counted.
+    """
 
     ticket = link("records.Ticket")
     event = link("records.Event")
@@ -181,6 +209,7 @@ class Alert(TenantRow):
     decided_at = models.DateTimeField()
     state = models.TextField()
     critical = models.BooleanField()
+    counts = models.BooleanField()
 
     class Meta:
         """The same alert is never decided twice."""
@@ -202,5 +231,11 @@ class Alert(TenantRow):
         indexes = [
             models.Index(
                 fields=("tenant", "recipient"), name="alert_for_digest", condition=Q(state="digest")
-            )
+            ),
+            models.Index(
+                fields=("tenant", "planned_at"),
+                name="alert_by_plan",
+                condition=Q(counts=True) & ~Q(deed="alarm"),
+                include=("decided_at", "ticket"),
+            ),
         ]

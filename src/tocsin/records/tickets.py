@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 
 from tocsin.records.tenancy import TenantRow, link, walls
@@ -12,7 +12,21 @@ STATUSES = (
     *("new", "open", "waiting customer", "waiting internal"),
     *("resolved", "closed", "spam", "merged"),
 )
+ACTIVE = STATUSES[:4]
+DONE = ("resolved", "closed")
 PRIORITIES = ("P1", "P2", "P3", "P4")
+_IS_ACTIVE = Q(status__in=ACTIVE)
+# What lists ask of a ticket beside its place: an index that holds it need not look at the row.
+_LOOKED_AT = (
+    *("status", "priority", "type", "stage", "team", "assignee", "account"),
+    *("due_at", "warn_at", "respond_at", "escalates_at"),
+)
+# A ticket's traits as bits, so that many tickets are counted by them in one quick look.
+WAITS_FOR_CUSTOMER, WAITS_INTERNALLY, URGENT, UNASSIGNED, RESPONDS = 1, 2, 4, 8, 16
+
+
+def _bit(value: int, **when: object) -> Case:
+    return Case(When(**when, then=Value(value)), default=Value(0))
 
 
 class Ticket(TenantRow):
@@ -21,6 +35,12 @@ class Ticket(TenantRow):
     `wake_at` is the earliest instant at which anything about it may happen, a pure function of the
     facts; `held_until` keeps a ticket that cannot be decided out of the way. `last_seq` counts its
     events, `last_at` is the newest instant of them, `decided_at` the instant of the last decision.
+
+    What follows from the clocks by that decision: `due_at` the earliest due of a running one,
+    `warn_at` when the first of them is at risk, `respond_at` and `respond_warn_at` the same of a
+    first response, `escalates_at` the next level that has not taken over. `rank_at` is the place in
+    the order of work (less is first) and `reasons` why, as JSON. `done_at` is when it was resolved.
+    `traits` are bits that the database makes of the row itself.
     """
 
     number = models.BigIntegerField()
@@ -39,13 +59,30 @@ class Ticket(TenantRow):
     last_seq = models.IntegerField()
     last_at = models.DateTimeField()
     decided_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    respond_at = models.DateTimeField(null=True)
+    respond_warn_at = models.DateTimeField(null=True)
+    escalates_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    rank_at = models.DateTimeField()
+    reasons = models.TextField(default="[]")
+    traits = models.GeneratedField(
+        expression=_bit(WAITS_FOR_CUSTOMER, status="waiting customer")
+        + _bit(WAITS_INTERNALLY, status="waiting internal")
+        + _bit(URGENT, priority__in=("P1", "P2"))
+        + _bit(UNASSIGNED, assignee__isnull=True)
+        + _bit(RESPONDS, respond_at__isnull=False),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
     wake_at = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True)
     held_reason = models.TextField(default="")
     attempts = models.SmallIntegerField(default=0)
 
     class Meta:
-        """What is due is found by one index, in all tenants or in one."""
+        """What is due is found by one index, in all tenants or in one; so is the order of work."""
 
         db_table = "ticket"
         constraints = [
@@ -70,6 +107,30 @@ class Ticket(TenantRow):
             models.CheckConstraint(
                 condition=Q(held_until=None) | ~Q(held_reason=""), name="ticket_hold_has_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=DONE, done_at__isnull=False)
+                | (~Q(status__in=DONE) & Q(done_at=None)),
+                name="ticket_done_at_an_instant",
+            ),
+            # A first response is one of the clocks; a risk is one of something that is due.
+            models.CheckConstraint(
+                condition=Q(respond_at=None) | Q(due_at__isnull=False, due_at__lte=F("respond_at")),
+                name="ticket_due_is_the_earliest",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None, warn_at=None)
+                | Q(due_at__isnull=False, warn_at__isnull=False),
+                name="ticket_risk_of_a_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(respond_at=None, respond_warn_at=None)
+                | Q(
+                    respond_at__isnull=False,
+                    respond_warn_at__isnull=False,
+                    respond_warn_at__gte=F("warn_at"),
+                ),
+                name="ticket_risk_of_a_response",
+            ),
         ]
         indexes = [
             models.Index(
@@ -83,7 +144,69 @@ class Ticket(TenantRow):
                 name="ticket_wakes_in_tenant",
                 condition=Q(wake_at__isnull=False),
             ),
-            models.Index(fields=("tenant", "status", "-id"), name="ticket_by_status"),
+            models.Index(
+                fields=("tenant", "rank_at", "id"),
+                name="ticket_by_rank",
+                condition=_IS_ACTIVE,
+                include=_LOOKED_AT,
+            ),
+            models.Index(
+                fields=("tenant", "stage", "rank_at", "id"),
+                name="ticket_by_stage",
+                condition=_IS_ACTIVE,
+                include=("due_at",),
+            ),
+            models.Index(
+                fields=("tenant", "status", "rank_at", "id"),
+                name="ticket_by_status",
+                condition=_IS_ACTIVE,
+            ),
+            models.Index(
+                fields=("tenant", "assignee", "rank_at", "id"),
+                name="ticket_by_assignee",
+                condition=_IS_ACTIVE,
+            ),
+            models.Index(
+                fields=("tenant", "team", "traits"), name="ticket_by_traits", condition=_IS_ACTIVE
+            ),
+            models.Index(
+                fields=("tenant", "due_at"),
+                name="ticket_by_due",
+                condition=_IS_ACTIVE,
+                include=("team", "traits", "rank_at", "id"),
+            ),
+            models.Index(
+                fields=("tenant", "warn_at"),
+                name="ticket_by_risk",
+                condition=_IS_ACTIVE,
+                include=("team", "due_at", "rank_at", "id"),
+            ),
+            models.Index(
+                fields=("tenant", "escalates_at"),
+                name="ticket_by_escalation",
+                condition=_IS_ACTIVE & Q(escalates_at__isnull=False),
+                include=("team", "due_at", "rank_at", "id"),
+            ),
+            models.Index(
+                fields=("tenant", "respond_at"),
+                name="ticket_by_response",
+                condition=_IS_ACTIVE & Q(respond_at__isnull=False),
+                include=("team",),
+            ),
+            models.Index(
+                fields=("tenant", "respond_warn_at"),
+                name="ticket_by_response_risk",
+                condition=_IS_ACTIVE & Q(respond_at__isnull=False),
+                include=("team",),
+            ),
+            models.Index(
+                fields=("tenant", "opened_at", "id"), name="ticket_by_age", include=("team",)
+            ),
+            models.Index(
+                fields=("tenant", "done_at", "id"),
+                name="ticket_by_end",
+                condition=Q(done_at__isnull=False),
+            ),
         ]
 
 

@@ -1,7 +1,9 @@
 """Settings: what Django needs to know, all of it from the environment or fixed."""
 
 import os
+from pathlib import Path
 
+from tocsin import web
 from tocsin.kit import database
 
 _ROLE = os.environ.get(database.ROLE, "app")
@@ -12,28 +14,43 @@ _found = database.parameters(_URL, _ROLE) if _URL else {}
 SECRET_KEY = os.environ.get("TOCSIN_SECRET_KEY") or os.urandom(32).hex()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TOCSIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# `<key>.<domain>` is a tenant's host; without it a tenant is named by the path, /t/<key>/.
+DOMAIN = os.environ.get("TOCSIN_DOMAIN", "")
+# Where browsers find the event streams: an address, or the port of the live process beside us.
+LIVE_URL = os.environ.get("TOCSIN_LIVE_URL", "")
+LIVE_PORT = os.environ.get("TOCSIN_LIVE_PORT", "8001")
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sv", "Svenska"), ("pt-br", "Português (Brasil)")]
 ROOT_URLCONF = "tocsin.site.urls"
 WSGI_APPLICATION = "tocsin.site.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth.account",
+    "django_htmx",
     "tocsin.records",
     "tocsin.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tocsin.web.entry.Tenants",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tocsin.web.entry.Readers",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tocsin.web.entry.Refusals",
 ]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {"context_processors": []},
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(web.__file__).parent / "templates"],
+        "OPTIONS": {"environment": "tocsin.web.templating.environment", "autoescape": True},
     }
 ]
 DATABASES = {
@@ -46,8 +63,48 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SMTP_URL = os.environ.get("TOCSIN_SMTP_URL", "")
+
+# ------------------------------------------------------------------------------------- signing in
+
 AUTH_USER_MODEL = "records.Person"
 # People sign in inside a tenant, so an address is unique there and not in the whole table.
 SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SMTP_URL = os.environ.get("TOCSIN_SMTP_URL", "")
+AUTHENTICATION_BACKENDS = ["tocsin.web.sign_in.Backend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+ACCOUNT_ADAPTER = "tocsin.web.sign_in.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "hub"
+
+# Behind TLS (a proxy in front says so) cookies never travel in clear.
+_SECURE = os.environ.get("TOCSIN_SECURE", "") == "1"
+SESSION_COOKIE_NAME = "tocsin_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+CSRF_COOKIE_NAME = "tocsin_csrf"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
+SECURE_REFERRER_POLICY = "same-origin"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+
+# ------------------------------------------------------------------------------------ static files
+
+STATIC_URL = "/static/"
+# `tocsin web` gathers them there, named by their contents. Without it (tests) they are found where
+# they lie.
+STATIC_ROOT = os.environ.get("TOCSIN_STATIC") or None
+_STORAGE = "tocsin.site.assets.Storage" if STATIC_ROOT else ""
+STORAGES = {
+    "staticfiles": {"BACKEND": _STORAGE or "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_MAX_AGE = 0 if STATIC_ROOT is None else 60

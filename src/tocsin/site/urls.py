@@ -1,10 +1,55 @@
-"""Which address leads where."""
+"""Which address leads where. A tenant's pages stand below /t/<key>/, or on its own host."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from tocsin.web import health
+from tocsin.web import (
+    board,
+    doings,
+    front,
+    health,
+    hub,
+    notifications,
+    preferences,
+    queue,
+    reports,
+    settings,
+    sign_in,
+    ticket,
+    tickets,
+)
 
 urlpatterns = [
-    path("", health.front),
-    path("health", health.health),
+    path("", front.front, name="front"),
+    path("health", health.health, name="health"),
+    path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-out/", sign_in.sign_out, name="account_logout"),
+    path("hub/", hub.hub, name="hub"),
+    path("queue/", queue.queue, name="queue"),
+    path("board/", board.board, name="board"),
+    path("board/<str:pipeline>/", board.board, name="board_of"),
+    path("board/<str:pipeline>/cards/", board.cards, name="cards"),
+    path("board/<str:pipeline>/<str:stage>/", board.column, name="column"),
+    path("tickets/", tickets.tickets, name="tickets"),
+    path("tickets/<int:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:number>/why/", ticket.explained, name="why"),
+    path("tickets/<int:number>/say/", doings.say, name="say"),
+    path("tickets/<int:number>/assign/", doings.assign, name="assign"),
+    path("tickets/<int:number>/move/", doings.move, name="move"),
+    path("tickets/<int:number>/priority/", doings.priority, name="priority"),
+    path("tickets/<int:number>/pause/", doings.pause, name="pause"),
+    path("tickets/<int:number>/resume/", doings.resume, name="resume"),
+    path("tickets/<int:number>/resolve/", doings.resolve, name="resolve"),
+    path("tickets/<int:number>/reopen/", doings.reopen, name="reopen"),
+    path("take-next/", doings.take_next, name="take_next"),
+    path("lines/", ticket.lines, name="lines"),
+    path("reports/compliance/", reports.compliance_page, name="compliance"),
+    path("settings/", settings.settings, name="settings"),
+    re_path(
+        "^settings/(?P<what>policies|calendars|pipelines)/$",
+        settings.settings_of,
+        name="settings_of",
+    ),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", doings.read, name="read"),
+    path("preferences/", preferences.preferences, name="preferences"),
 ]

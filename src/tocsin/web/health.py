@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 import tocsin
 from tocsin.queries import health as queries
+from tocsin.web import screens
+from tocsin.web.asked import Asked
 
 
 def report() -> tuple[bool, dict[str, Any]]:
@@ -24,16 +24,8 @@ def report() -> tuple[bool, dict[str, Any]]:
 
 
 @never_cache
-@require_safe
-def health(request: HttpRequest) -> HttpResponse:
+@screens.public()
+def health(request: Asked) -> HttpResponse:
     """Answer 200 when all is well and 503 when not, with the particulars as JSON."""
     ok, told = report()
     return JsonResponse(told, status=200 if ok else 503)
-
-
-@never_cache
-@require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    """Show what is running here and what is still to come."""
-    ok, _ = report()
-    return render(request, "front/front.html", {"ok": ok, "version": tocsin.__version__})

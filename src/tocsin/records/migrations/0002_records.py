@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.expressions
 import django.db.models.functions.comparison
 import tocsin.records.tenancy
 from django.conf import settings
@@ -123,10 +124,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
                 ("email", models.TextField()),
                 ("email_key", models.TextField()),
                 ("name", models.TextField()),
@@ -887,6 +884,59 @@ class Migration(migrations.Migration):
                 ("last_seq", models.IntegerField()),
                 ("last_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("warn_at", models.DateTimeField(null=True)),
+                ("respond_at", models.DateTimeField(null=True)),
+                ("respond_warn_at", models.DateTimeField(null=True)),
+                ("escalates_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("rank_at", models.DateTimeField()),
+                ("reasons", models.TextField(default="[]")),
+                (
+                    "traits",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.Case(
+                                            models.When(
+                                                status="waiting customer", then=models.Value(1)
+                                            ),
+                                            default=models.Value(0),
+                                        ),
+                                        "+",
+                                        models.Case(
+                                            models.When(
+                                                status="waiting internal", then=models.Value(2)
+                                            ),
+                                            default=models.Value(0),
+                                        ),
+                                    ),
+                                    "+",
+                                    models.Case(
+                                        models.When(
+                                            priority__in=("P1", "P2"), then=models.Value(4)
+                                        ),
+                                        default=models.Value(0),
+                                    ),
+                                ),
+                                "+",
+                                models.Case(
+                                    models.When(assignee__isnull=True, then=models.Value(8)),
+                                    default=models.Value(0),
+                                ),
+                            ),
+                            "+",
+                            models.Case(
+                                models.When(respond_at__isnull=False, then=models.Value(16)),
+                                default=models.Value(0),
+                            ),
+                        ),
+                        output_field=models.SmallIntegerField(),
+                    ),
+                ),
                 ("wake_at", models.DateTimeField(null=True)),
                 ("held_until", models.DateTimeField(null=True)),
                 ("held_reason", models.TextField(default="")),
@@ -1036,6 +1086,49 @@ class Migration(migrations.Migration):
                         ),
                         name="ticket_hold_has_reason",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", False), ("status__in", ("resolved", "closed"))
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ("resolved", "closed")), _negated=True),
+                                ("done_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_done_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("respond_at", None),
+                            models.Q(
+                                ("due_at__isnull", False), ("due_at__lte", models.F("respond_at"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_due_is_the_earliest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due_at", None), ("warn_at", None)),
+                            models.Q(("due_at__isnull", False), ("warn_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ticket_risk_of_a_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("respond_at", None), ("respond_warn_at", None)),
+                            models.Q(
+                                ("respond_at__isnull", False),
+                                ("respond_warn_at__gte", models.F("warn_at")),
+                                ("respond_warn_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_risk_of_a_response",
+                    ),
                 ],
                 "indexes": [
                     models.Index(
@@ -1049,7 +1142,108 @@ class Migration(migrations.Migration):
                         condition=models.Q(("wake_at__isnull", False)),
                         name="ticket_wakes_in_tenant",
                     ),
-                    models.Index(fields=["tenant", "status", "-id"], name="ticket_by_status"),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "rank_at", "id"],
+                        include=(
+                            "status",
+                            "priority",
+                            "type",
+                            "stage",
+                            "team",
+                            "assignee",
+                            "account",
+                            "due_at",
+                            "warn_at",
+                            "respond_at",
+                            "escalates_at",
+                        ),
+                        name="ticket_by_rank",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "stage", "rank_at", "id"],
+                        include=("due_at",),
+                        name="ticket_by_stage",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "status", "rank_at", "id"],
+                        name="ticket_by_status",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "assignee", "rank_at", "id"],
+                        name="ticket_by_assignee",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "team", "traits"],
+                        name="ticket_by_traits",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "due_at"],
+                        include=("team", "traits", "rank_at", "id"),
+                        name="ticket_by_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "warn_at"],
+                        include=("team", "due_at", "rank_at", "id"),
+                        name="ticket_by_risk",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("escalates_at__isnull", False),
+                        ),
+                        fields=["tenant", "escalates_at"],
+                        include=("team", "due_at", "rank_at", "id"),
+                        name="ticket_by_escalation",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("respond_at__isnull", False),
+                        ),
+                        fields=["tenant", "respond_at"],
+                        include=("team",),
+                        name="ticket_by_response",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("respond_at__isnull", False),
+                        ),
+                        fields=["tenant", "respond_warn_at"],
+                        include=("team",),
+                        name="ticket_by_response_risk",
+                    ),
+                    models.Index(
+                        fields=["tenant", "opened_at", "id"],
+                        include=("team",),
+                        name="ticket_by_age",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", False)),
+                        fields=["tenant", "done_at", "id"],
+                        name="ticket_by_end",
+                    ),
                 ],
             },
         ),
@@ -1451,6 +1645,10 @@ class Migration(migrations.Migration):
                 ("cause", models.TextField()),
                 ("used_us", models.BigIntegerField()),
                 ("paused_us", models.BigIntegerField()),
+                ("target_us", models.BigIntegerField(null=True)),
+                ("left_us", models.BigIntegerField(null=True)),
+                ("warn_us", models.BigIntegerField()),
+                ("crit_us", models.BigIntegerField()),
                 ("policy", models.TextField()),
                 ("policy_version", models.IntegerField()),
                 ("row", models.TextField()),
@@ -1533,12 +1731,38 @@ class Migration(migrations.Migration):
                         name="clock_verdict_has_instant",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("paused_us__gte", 0), ("used_us__gte", 0)),
+                        condition=models.Q(
+                            ("crit_us__gte", 0),
+                            ("paused_us__gte", 0),
+                            ("used_us__gte", 0),
+                            ("warn_us__gte", 0),
+                        ),
                         name="clock_time_is_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "running"), _negated=True),
+                            ("due_at", None),
+                            ("left_us__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_due_has_time_left",
                     ),
                 ],
                 "indexes": [
-                    models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict")
+                    models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict"),
+                    models.Index(
+                        condition=models.Q(("verdict", "met")),
+                        fields=["tenant", "decided_at"],
+                        include=("team",),
+                        name="clock_met",
+                    ),
+                    models.Index(
+                        condition=models.Q(("verdict", "breached")),
+                        fields=["tenant", "decided_at"],
+                        include=("team",),
+                        name="clock_breached",
+                    ),
                 ],
             },
         ),
@@ -1560,6 +1784,7 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField()),
                 ("state", models.TextField()),
                 ("critical", models.BooleanField()),
+                ("counts", models.BooleanField()),
                 (
                     "recipient",
                     models.ForeignKey(
@@ -1642,7 +1867,15 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "digest")),
                         fields=["tenant", "recipient"],
                         name="alert_for_digest",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("counts", True), models.Q(("deed", "alarm"), _negated=True)
+                        ),
+                        fields=["tenant", "planned_at"],
+                        include=("decided_at", "ticket"),
+                        name="alert_by_plan",
+                    ),
                 ],
             },
         ),

@@ -181,7 +181,8 @@ $$;
 -- ----------------------------------------------------------------------------------- sequencer
 
 -- Gives events their places, gapless in each tenant and in the order in which they became visible.
--- One leader at a time; another caller gets 0 and does nothing.
+-- One at a time; another caller gets 0 and does nothing. Who streams events is told in the same
+-- transaction: this is the only one that takes the server's lock for notifications, no writer does.
 CREATE FUNCTION sequence_events(most integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
@@ -207,8 +208,72 @@ BEGIN
         RETURNING 1
     )
     SELECT count(*) INTO placed FROM added;
+    IF placed > 0 THEN
+        PERFORM pg_notify('tocsin_placed', '');
+    END IF;
     RETURN placed;
 END
+$$;
+
+-- ---------------------------------------------------------------------------------------- live
+
+-- What was placed after the last place that was seen of each tenant: ids, versions and kinds. Nothing
+-- that anybody wrote. Row by row by its indexes, whatever the planner thinks of arrays.
+CREATE FUNCTION live_events(tenants bigint[], seen bigint[], most integer)
+RETURNS TABLE (tenant_id bigint, place bigint, stream_kind text, stream_id bigint,
+               stream_seq integer, kind text, actor text, deed text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT w.tenant, p.position, e.stream_kind, e.stream_id, e.stream_seq, e.kind, e.actor, e.deed
+    FROM unnest(tenants, seen) AS w (tenant, seen)
+    CROSS JOIN LATERAL (
+        SELECT p.position, p.event_id FROM position p
+        WHERE p.tenant_id = w.tenant AND p.position > w.seen ORDER BY p.position LIMIT most) p
+    CROSS JOIN LATERAL (
+        SELECT v.stream_kind, v.stream_id, v.stream_seq, v.kind, v.actor,
+            CASE WHEN v.kind = 'effect' THEN v.payload::json ->> 'deed' END AS deed
+        FROM event v WHERE v.id = p.event_id LIMIT 1) e
+    ORDER BY w.tenant, p.position
+$$;
+
+-- The last place that was given in each tenant.
+CREATE FUNCTION live_heads(tenants bigint[]) RETURNS TABLE (tenant_id bigint, place bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT w.tenant, coalesce((SELECT c.last FROM counter c
+                               WHERE c.tenant_id = w.tenant AND c.name = 'position'), 0)
+    FROM unnest(tenants) AS w (tenant)
+$$;
+
+-- Which of these people are active and have the password that their session was begun with. The
+-- session holds an HMAC-SHA-256 of the stored hash; the pads are its key, so neither the hash nor the
+-- installation's secret meets the other side.
+CREATE FUNCTION live_people(tenants bigint[], people bigint[], hashes text[], inner_pads bytea[],
+                            outer_pads bytea[])
+RETURNS TABLE (nth bigint, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT w.nth, p.role
+    FROM unnest(tenants, people, hashes) WITH ORDINALITY AS w (tenant, person, hash, nth)
+    CROSS JOIN LATERAL (
+        SELECT v.role, convert_to(v.password, 'UTF8') AS password FROM person v
+        WHERE v.tenant_id = w.tenant AND v.id = w.person AND v.is_active LIMIT 1) p
+    WHERE EXISTS (
+        SELECT FROM unnest(inner_pads, outer_pads) AS k (inner_pad, outer_pad)
+        WHERE encode(sha256(k.outer_pad || sha256(k.inner_pad || p.password)), 'hex') = w.hash)
+$$;
+
+-- How many lines under their bells these people have not read; a hundred stands for more.
+CREATE FUNCTION live_unread(tenants bigint[], people bigint[])
+RETURNS TABLE (tenant_id bigint, person_id bigint, unread bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    SELECT w.tenant, w.person, n.unread FROM unnest(tenants, people) AS w (tenant, person)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS unread FROM (
+            SELECT FROM notification v
+            WHERE v.tenant_id = w.tenant AND v.person_id = w.person AND v.read_at IS NULL
+            LIMIT 100) x) n
 $$;
 
 -- -------------------------------------------------------------------------------------- search
@@ -269,6 +334,10 @@ BEGIN
             ('outbox_claim(integer, interval)', 'tocsin_worker'),
             ('outbox_look()', 'tocsin_worker'),
             ('sequence_events(integer)', 'tocsin_sequencer'),
+            ('live_events(bigint[], bigint[], integer)', 'tocsin_live'),
+            ('live_heads(bigint[])', 'tocsin_live'),
+            ('live_people(bigint[], bigint[], text[], bytea[], bytea[])', 'tocsin_live'),
+            ('live_unread(bigint[], bigint[])', 'tocsin_live'),
             ('search_tickets(text, integer)', 'tocsin_app, tocsin_audit'),
             ('desk_health()',
              'tocsin_app, tocsin_live, tocsin_worker, tocsin_pulse, tocsin_watchman')

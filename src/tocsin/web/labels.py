@@ -1,0 +1,125 @@
+"""What happened, in a sentence: entries of a ticket's timeline and lines under the bell."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tocsin.queries.desk import Desk
+from tocsin.queries.timeline import Entry
+from tocsin.web import moments, names
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, its icon, and whether it is bad news."""
+
+    text: str
+    icon: str
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Says what happened, by the names of one desk."""
+
+    desk: Desk
+
+    def line(self, entry: Entry) -> Said:
+        """Return the sentence for an entry."""
+        made = self._deed(entry.kind, entry.told) or self._change(entry)
+        if entry.who:
+            text = _("%(who)s: %(what)s") % {"who": entry.who, "what": made.text}
+            return Said(text, made.icon, made.loud)
+        return made
+
+    def told(self, line: Mapping[str, Any]) -> Said:
+        """Return the sentence for a line of a notification."""
+        found = self._deed(str(line.get("deed", "")), line)
+        if found is not None:
+            return found
+        return Said(
+            _("Needs an administrator: %(what)s") % {"what": line.get("which", "")}, "missed", True
+        )
+
+    def _deed(self, deed: str, told: Mapping[str, Any]) -> Said | None:
+        clock = clock_of(str(told.get("clock", "")))
+        match deed:
+            case "breach":
+                return Said(_("%(clock)s breached") % {"clock": clock}, "breached", True)
+            case "warn":
+                share = told.get("alert") or str(told.get("which", "")).partition("/")[0]
+                return Said(
+                    _("Warning for %(clock)s (%(when)s)") % {"clock": clock, "when": share},
+                    "at risk",
+                )
+            case "escalate":
+                level = told.get("level") or str(told.get("which", "")).rpartition("/")[2]
+                team = told.get("team") or ""
+                if team:
+                    words = {"level": level, "team": team, "clock": clock}
+                    text = _("Escalated to %(level)s, %(team)s, because of %(clock)s") % words
+                else:
+                    text = _("Escalated to %(level)s because of %(clock)s") % {
+                        "level": level,
+                        "clock": clock,
+                    }
+                return Said(text, "escalation", True)
+            case "restate":
+                return Said(_("A breach was withdrawn: what is known has changed"), "met")
+            case "alarm":
+                told_why = {"clock": clock, "why": told.get("reason") or ""}
+                return Said(
+                    _("%(clock)s has no due date: %(why)s") % told_why, "unschedulable", True
+                )
+        return None
+
+    def _change(self, entry: Entry) -> Said:
+        to = entry.told.get("to")
+        match entry.kind:
+            case "created":
+                return Said(_("Opened"), "tickets")
+            case "stage":
+                return Said(_("Moved to %(stage)s") % {"stage": self._stage(str(to))}, "move")
+            case "status":
+                return Said(_("Is now %(status)s") % {"status": names.status(str(to))}, "move")
+            case "assignee":
+                return Said(self._owner(to), "assign")
+            case "team":
+                team = self.desk.teams.get(str(to))
+                return Said(_("Given to %(team)s") % {"team": team.name if team else to}, "assign")
+            case "priority":
+                words = {"priority": f"{to} {names.priority(str(to))}"}
+                return Said(_("Priority set to %(priority)s") % words, "limit")
+            case "field":
+                words = {"field": entry.told.get("name", ""), "value": to if to else "–"}
+                return Said(_("%(field)s set to %(value)s") % words, "note")
+            case "acknowledgement":
+                return Said(_("Acknowledged"), "met")
+        return Said(entry.kind, "tickets")
+
+    def _stage(self, key: str) -> str:
+        for pipeline in self.desk.pipelines.values():
+            found = pipeline.stage(key)
+            if found is not None:
+                return found.name
+        return key
+
+    def _owner(self, to: Any) -> str:
+        if to is None:
+            return _("Has no owner any more")
+        known = self.desk.people.get(int(to)) if str(to).isdecimal() else None
+        return _("Assigned to %(name)s") % {"name": known.name if known else to}
+
+
+def clock_of(id_: str) -> str:
+    """Return what a clock is called, from its id within the ticket: ``SLA/first response#1``."""
+    name = id_.partition("/")[2].rpartition("#")[0]
+    return names.clock(name) if name else id_
+
+
+def planned(line: Mapping[str, Any], now: dt.datetime) -> str:
+    """Return when a line's alert was planned, in short."""
+    return moments.short(dt.datetime.fromisoformat(str(line["planned_at"])), now=now)

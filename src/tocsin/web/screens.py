@@ -1,0 +1,127 @@
+"""Declaring what a route needs, and answering both people with JavaScript and people without."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tocsin.queries import access
+from tocsin.queries.access import Refused, Right
+from tocsin.web.asked import Asked
+
+_P = ParamSpec("_P")
+Screen = Callable[Concatenate[Asked, _P], HttpResponse]
+
+# Each route's function by its full name, with the right that it asks for; None is for everybody.
+ROUTES: dict[str, Right | None] = {}
+
+
+def needs(right: Right, *methods: str) -> Callable[[Screen[_P]], Screen[_P]]:
+    """Declare what right a route needs; GET and HEAD unless other methods are named.
+
+    Whoever is not signed in is led to where they can; whoever lacks the right finds nothing.
+    """
+
+    def declared(screen: Screen[_P]) -> Screen[_P]:
+        _note(screen, right)
+
+        @functools.wraps(screen)
+        def checked(request: Asked, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            if request.tenant is None:
+                raise access.missing()
+            if request.reader is None:
+                return _to_sign_in(request)
+            request.by = request.reader.actor
+            if right not in request.by.rights:
+                raise access.missing()
+            return screen(request, *args, **kwargs)
+
+        guarded: Screen[_P] = require_http_methods(methods or ("GET", "HEAD"))(checked)  # type: ignore[assignment]  # wraps() forgets the name of the first argument
+        return guarded
+
+    return declared
+
+
+def public(*methods: str) -> Callable[[Screen[_P]], Screen[_P]]:
+    """Declare a route that anybody may use."""
+
+    def declared(screen: Screen[_P]) -> Screen[_P]:
+        _note(screen, None)
+        return require_http_methods(methods or ("GET", "HEAD"))(screen)
+
+    return declared
+
+
+def _note(screen: Callable[..., Any], right: Right | None) -> None:
+    ROUTES[f"{screen.__module__}.{screen.__qualname__}"] = right
+
+
+def _to_sign_in(request: Asked) -> HttpResponse:
+    address = reverse("account_login")
+    if request.method in ("GET", "HEAD") and not is_partial(request):
+        return HttpResponseRedirect(f"{address}?{urlencode({'next': request.get_full_path()})}")
+    # A form that was filled in must not be lost by a redirect: the page says what to do.
+    response = HttpResponse(status=401)
+    response.headers["X-Sign-In"] = address
+    return response
+
+
+def is_partial(request: Asked) -> bool:
+    """Say whether a script asks for a part of a page."""
+    return bool(request.headers.get("HX-Request")) or wants_json(request)
+
+
+def wants_json(request: Asked) -> bool:
+    """Say whether a script asks for data."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+# What the fields of these pages can be refused for; the rest is for commands and files.
+_REASONS = (
+    gettext_noop("is empty"),
+    gettext_noop("is not a time zone"),
+    gettext_noop("holds a NUL character, which no text has"),
+)
+
+
+def sentence(error: Refused) -> str:
+    """Return what was refused and why, in the reader's language, as a sentence."""
+    told = gettext(error.text)
+    told = told % error.told if error.told else told
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def wrong(field: str, reason: str) -> str:
+    """Return what is wrong with a field, in the reader's language."""
+    names = {
+        "body": _("The text"),
+        "reason": _("The reason"),
+        "zone": _("The time zone"),
+        "person": _("The person"),
+        "team": _("The team"),
+        "to": _("The choice"),
+    }
+    words = {"field": names.get(field.partition(".")[0], field), "reason": gettext(reason)}
+    return _("%(field)s %(reason)s.") % words
+
+
+def told(request: Asked, sentence: str, *, status: int) -> HttpResponse:
+    """Return a sentence for whoever asked, in the form that they asked for."""
+    if wants_json(request):
+        return JsonResponse({"told": sentence}, status=status)
+    template = "parts/told.html" if is_partial(request) else "front/told.html"
+    return render(request, template, {"sentence": sentence, "status": status}, status=status)
+
+
+def done(request: Asked, to: str, sentence: str = "") -> HttpResponse:
+    """Return after a change: data for a script, otherwise the way to the page that shows it."""
+    if wants_json(request):
+        return JsonResponse({"told": sentence})
+    return HttpResponseRedirect(to)

@@ -1,0 +1,111 @@
+"""A ticket, as a page or as a pane over another page; and why its clocks are due when they are."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from tocsin.engine import explain
+from tocsin.queries import access, cards, timeline, why
+from tocsin.queries.access import Right
+from tocsin.queries.desk import Desk
+from tocsin.queries.showing import Card
+from tocsin.web import drawing, labels, layout, names, screens
+from tocsin.web.asked import Asked
+
+# What a public answer stops, while it runs.
+_ANSWERED = ("first response", "next response")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a ticket can be given: people, teams, and the stages it may move to."""
+
+    me: int | None
+    people: list[tuple[int, str]]
+    teams: list[tuple[str, str]]
+    stages: list[tuple[str, str]]
+
+
+@screens.needs(Right.READ_TICKETS)
+def ticket(request: Asked, number: int) -> HttpResponse:
+    """Show a ticket: the whole page, or what stands in the pane for a script that asks."""
+    around = layout.around(request)
+    card = by_number(request, number)
+    shown = {
+        "card": card,
+        "timeline": timeline.timeline(ticket_id=card.id, by=request.by),
+        "labels": labels.Labels(around.desk),
+        "choices": _choices(request, card, around.desk),
+        "stops": _stops(card),
+        "may_change": Right.CHANGE in request.by.rights,
+        "may_write": Right.WRITE in request.by.rights,
+        "pane": screens.is_partial(request),
+        "now": around.now,
+    }
+    if screens.is_partial(request):
+        return render(request, "tickets/ticket.html", shown)
+    return layout.show(
+        request, "tickets", "tickets/page.html", shown, around=around, clocks=card.faces
+    )
+
+
+def by_number(request: Asked, number: int) -> Card:
+    """Return the ticket of that number as a card; raise as for any missing thing."""
+    found = cards.numbered(by=request.by, number=number)
+    if found is None:
+        raise access.missing()
+    return found
+
+
+def _choices(request: Asked, card: Card, desk: Desk) -> Choices:
+    people = sorted((p.name, p.id) for p in desk.people.values() if p.active)
+    pipeline = desk.pipelines.get(card.pipeline)
+    stages: list[tuple[str, str]] = []
+    if pipeline is not None:
+        here = pipeline.stage(card.stage)
+        moves = None if here is None else here.moves
+        stages = [
+            (stage.key, stage.name)
+            for stage in pipeline.stages
+            if stage.key != card.stage and (moves is None or stage.key in moves)
+        ]
+    return Choices(
+        me=request.by.person,
+        people=[(id_, name) for name, id_ in people if id_ != request.by.person],
+        teams=[(team.key, team.name) for team in desk.teams.values()],
+        stages=stages,
+    )
+
+
+def _stops(card: Card) -> str:
+    running = [face.name for face in card.faces if face.state == "running"]
+    return ", ".join(names.clock(name) for name in running if name in _ANSWERED)
+
+
+@screens.needs(Right.READ_TICKETS)
+def explained(request: Asked, number: int) -> HttpResponse:
+    """Explain one clock of a ticket: a strip of its stretches, a sentence, or JSON."""
+    around = layout.around(request)
+    card = by_number(request, number)
+    clock = request.GET.get("clock", "")
+    found = why.why(ticket_id=card.id, clock=clock, by=request.by)
+    if screens.wants_json(request) or request.GET.get("as") == "json":
+        return JsonResponse(dict(explain.explanation(found.clock, now=found.now)))
+    shown = {
+        "why": drawing.strip(found, request.get_full_path()),
+        "number": number,
+        "clock": names.clock(found.clock.terms.definition.key),
+        "now": around.now,
+    }
+    if screens.is_partial(request):
+        return render(request, "tickets/why.html", shown)
+    return layout.show(request, "tickets", "tickets/why_page.html", shown, around=around)
+
+
+@screens.needs(Right.READ_TICKETS)
+def lines(request: Asked) -> HttpResponse:
+    """Return the open time of calendars, for clocks that came into a page later."""
+    around = layout.around(request)
+    wanted = request.GET.getlist("calendar")[:20]
+    return JsonResponse(layout.lines_of(around, wanted))
