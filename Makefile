@@ -13,12 +13,12 @@ WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: FORCE help setup demo test chaos check format bench schema words lock clean
+.PHONY: FORCE help setup demo replay-demo test chaos check format bench shots schema words lock clean
 
 help: ## list the targets
 	@echo 'Tocsin: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 # ---------------------------------------------------------------------------------- environments
 
@@ -90,7 +90,10 @@ setup: .venv/.tocsin ## make .venv and install Tocsin in it (the others do this 
 
 # ---------------------------------------------------------------------------------- everyday
 
-demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
+demo: .venv/.tocsin ## start a living desk to look at (ARGS=--fresh makes it anew)
+	@.venv/bin/python -m tocsin demo $(ARGS)
+
+replay-demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
 	@.venv/bin/python -m tocsin replay examples/desk/log.csv --policy examples/desk/policy.yaml $(ARGS)
 
 test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
@@ -113,6 +116,9 @@ format: .venv/.tocsin ## put code into the one style, as far as a tool can
 bench: .venv-bench/.tocsin ## measure against other libraries (own environment)
 	@.venv-bench/bin/python -m bench $(ARGS)
 
+shots: .venv/.tocsin ## take the pictures of the README anew (needs a Chromium)
+	@.venv/bin/python -m shots $(ARGS)
+
 # ---------------------------------------------------------------------------------- upkeep
 
 uv_compile = cd requirements && ../.venv-lock/bin/uv pip compile --quiet --universal \
@@ -124,7 +130,7 @@ schema: .venv/.tocsin ## write src/tocsin/records/schema.sql anew, after a chang
 
 words: .venv/.tocsin ## gather the texts of the pages for their translators (src/tocsin/web/words/*.po)
 	@.venv/bin/python -m babel.messages.frontend -q extract -F src/tocsin/web/words/mapping.cfg \
-	  -k gettext_noop -k _ -k NotAllowed -k Stale --add-location=file --sort-by-file --project=Tocsin --version=0 \
+	  -k gettext_noop -k _ --add-location=file --sort-by-file --project=Tocsin --version=0 \
 	  --copyright-holder="The Tocsin maintainers" --msgid-bugs-address="" \
 	  -o .venv/words.pot src/tocsin
 	@for language in sv pt_BR; do \

@@ -143,7 +143,7 @@ def fill(made: Crowd) -> int:
     by = access.operator(tenant)
     own = [people.add_person(name=f"P {k}", email=f"p{k}@x.example", by=by) for k in range(50)]
     for k in range(5):
-        people.add_team(name=f"Team {k + 1}", lead=own[k], members=own[k::5], by=by)
+        people.add_team(name=f"Team {k + 1}", lead=own[k], members=tuple(own[k::5]), by=by)
     for k in range(100):
         customers.add_account(name=f"Account {k}", plan="Enterprise", vip=k % 9 == 0, by=by)
     sla.publish(config=POLICY, by=by, always=True)

@@ -20,14 +20,29 @@ PROMISES = {
     "P26": "One tenant's world does not depend on another's",
     "P27": "Denied by default, and the same as not found",
     "P28": "One access layer",
+    "P31": "A strict policy on every answer, fragments and errors included",
+    "P33": "Secrets are for whom they are meant",
+    "P34": "Signing in; who is disabled is out within five seconds, open streams included",
+    "P38": "Accessible: no violation on any page, in both themes, and all by keyboard",
+    "A27": "Filters and orders that reach into other tables",
+    "A29": "Reaching for what is somebody else's by its number",
+    "A31": "Listening to what is not for one",
+    "A32": "Changing something by looking at it",
+    "A34": "Slow readers and floods of streams",
+    "A38": "Finding out who has an account",
+    "A39": "Guessing passwords",
+    "A40": "Sessions that survive a new password or a deactivation",
+    "A42": "Poisoned hosts, redirects to elsewhere, forged forms",
+    "F17": "A deployment under load",
+    "F22": "Streams that never read",
 }
-HEAD = """# Promises, and the tests that decide them
+HEAD = """# Promises, attacks and faults, and the tests that decide them
 
 Made from the markers of the tests; written anew by
 `TOCSIN_RENEW=1 make test ARGS=tests/test_promises.py`.
 Beside these, `make chaos` decides P1, P2, P3 and P10 together on a whole desk under kill -9.
 
-| promise | decided by |
+| what | decided by |
 |---|---|
 """
 
@@ -50,7 +65,7 @@ def page() -> str:
     for promise, test in marked():
         found[promise].append(test)
     rows = []
-    for promise in sorted(found, key=lambda id_: int(id_[1:])):
+    for promise in sorted(found, key=lambda id_: ("PAF".index(id_[0]), int(id_[1:]))):
         tests = "<br>".join(f"`{test}`" for test in sorted(found[promise]))
         rows.append(f"| **{promise}** {PROMISES[promise]} | {tests} |\n")
     return HEAD + "".join(rows)

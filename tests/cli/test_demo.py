@@ -339,6 +339,13 @@ def test_the_drama_ends_well_and_comes_again(database: Database) -> None:
     later = WEDNESDAY + dt.timedelta(minutes=3)
     assert [row[1] for row in found] == ["resolved", "new"]
     assert later <= found[1][0] <= later + dt.timedelta(seconds=60)
+    # Whoever starts it again sees the one that is on stage, or else a new one at once.
+    coming = played.state.next_drama_at["granvik"]
+    played.greet(now)
+    assert played.state.next_drama_at["granvik"] == coming
+    played.state.stage.clear()
+    played.greet(now)
+    assert played.state.next_drama_at["granvik"] == now
 
 
 def test_what_was_done_before_a_crash_is_not_done_again(database: Database) -> None:

@@ -21,6 +21,8 @@ def test_only_who_is_meant_to_may() -> None:
     may = {right: {role for role, rights in RIGHTS.items() if right in rights} for right in Right}
     staff = {"agent", "lead", "manager", "administrator", "operator"}
     assert may == {
+        Right.SIGNED_IN: staff | {"auditor"},
+        Right.READ_CONFIGURATION: staff | {"auditor"},
         Right.READ_TICKETS: staff | {"auditor", "contact"},
         Right.OPEN_TICKETS: staff | {"contact"},
         Right.WRITE: staff | {"contact"},

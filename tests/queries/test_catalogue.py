@@ -28,7 +28,10 @@ INNER = {
     "tocsin.queries.audit": "how an instant is written",
     "tocsin.queries.desk": "the configuration, for actions inside a tenant",
     "tocsin.queries.facts": "the log, for actions inside a tenant",
-    "tocsin.queries.projection": "pure: what tables keep of clocks",
+    "tocsin.queries.filters": "what lists hold, as SQL; no statement of its own",
+    "tocsin.queries.projection": "pure: what tables keep of tickets and clocks",
+    "tocsin.queries.showing": "cards and clocks, for queries that have checked their right",
+    "tocsin.queries.tally": "counts, for the hub",
     "tocsin.actions.audit": "appends what a declared action did",
     "tocsin.actions.births": "a part of opening",
     "tocsin.actions.configuration": "records what a declared action did",
@@ -52,6 +55,9 @@ OF_THE_INSTALLATION = {
 PURE = {
     "tocsin.actions.due.reason": "words an error",
     "tocsin.actions.outbox.delay": "arithmetic",
+    "tocsin.queries.faces.badness": "an order",
+    "tocsin.queries.faces.face": "arithmetic on a row that was read",
+    "tocsin.queries.faces.line": "arithmetic",
 }
 # A name that is no deed.
 CONSTANTS = {"pulse/doorbell.py": ["tocsin.actions.ledger", "tocsin.actions.ledger.DOORBELL"]}

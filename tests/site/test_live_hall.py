@@ -393,7 +393,7 @@ def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
     monkeypatch.setattr(rooms, "MOST_WAITING", 3)
     slow = live.connect("acme", sign_in(database, desk, "ann"))
     other = live.connect("acme", sign_in(database, desk, "ann"))
-    slow.full = True
+    slow.takes = 0
     for turns in range(1, 6):
         desk.open()
         place(database)
@@ -411,7 +411,7 @@ def test_a_reader_that_takes_nothing_for_long_is_dropped_however_little_there_is
     database: Database, desk: Company, live: Watching
 ) -> None:
     slow = live.connect("acme", sign_in(database, desk, "ann"))
-    slow.full = True
+    slow.takes = 0
     desk.open()
     place(database)
     live.turn()
@@ -426,22 +426,31 @@ def test_a_reader_that_was_slow_for_a_moment_gets_all_of_it_in_order(
 ) -> None:
     line = live.connect("acme", sign_in(database, desk, "ann"))
     at = head(database, desk)
-    for full in (True, True, False, False):
-        line.full = full
+    for takes in (0, 0, 1000, 1000):
+        line.takes = takes
         desk.open()
         place(database)
         live.turn(0.1)
     live.turn(1.0)
     assert line.places() == [*range(at + 1, head(database, desk) + 1)]
-    line.full = True
-    desk.open()
-    place(database)
-    live.turn()
-    line.full = False
-    live.turn(19.0)
-    live.turn(19.0)
+
+
+def test_a_reader_that_takes_a_little_now_and_then_is_kept(
+    database: Database, desk: Company, live: Watching
+) -> None:
+    line = live.connect("acme", sign_in(database, desk, "ann"))
+    at = head(database, desk)
+    for _ in range(4):
+        line.takes = 0
+        desk.open()
+        place(database)
+        live.turn(15.0)
+        line.takes = 1
+        live.turn()
     assert not line.is_cut
-    assert line.places()[-1] == head(database, desk)
+    line.takes = 1000
+    live.turn()
+    assert line.places() == [*range(at + 1, head(database, desk) + 1)]
 
 
 @pytest.mark.promise("A34")

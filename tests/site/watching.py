@@ -61,12 +61,12 @@ def parse(body: bytes) -> list[Event]:
 
 @dataclass
 class Line:
-    """A browser. One that is full takes nothing until it is read from."""
+    """A browser. `takes` is how many more pieces it takes until it reads on."""
 
     status: int = 0
     body: bytes = b""
     pieces: list[bytes] = field(default_factory=list)
-    full: bool = False
+    takes: int = 1000
     ended: bool = False
     is_cut: bool = False
 
@@ -78,8 +78,9 @@ class Line:
         assert self.status == 200
         assert not self.ended
         assert not self.is_cut
-        if self.full:
+        if not self.takes:
             return False
+        self.takes -= 1
         self.body += body
         self.pieces.append(body)
         return True

@@ -15,6 +15,7 @@ import psycopg
 from tocsin.cli import db, up
 from tocsin.cli.demonstration import building, cast, kept
 from tocsin.cli.demonstration.kept import Kept
+from tocsin.cli.demonstration.post import Post
 from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
 from tocsin.kit.processes import Part
@@ -55,11 +56,20 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _part(given: argparse.Namespace) -> int:
+    post = None
+    if given.part == "customer":
+        # Before all else: the worker is about to knock.
+        post = Post(int(os.environ["TOCSIN_PORT"]), given.data / "mail")
+        post.start()
     db.use_django(database.address(), os.environ.get(database.ROLE, "app"))
     # What these need exists only once Django knows its settings.
     from tocsin.cli.demonstration import playing  # noqa: PLC0415
 
-    return playing.PARTS[given.part](db.place(given), given.company)
+    try:
+        return playing.PARTS[given.part](db.place(given), given.company)
+    finally:
+        if post is not None:
+            post.stop()
 
 
 _PARTS = ("build", "customer", "letters")

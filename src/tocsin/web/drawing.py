@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from tocsin.engine import duration
 from tocsin.engine.target import Form
 from tocsin.queries.why import Stretch, Why
 from tocsin.web import moments, names
@@ -93,7 +92,7 @@ def strip(found: Why, address: str) -> Strip:
 
 def _line(one: Stretch) -> Line:
     told = (
-        _("%(what)s by %(who)s") % {"what": began(one), "who": one.who} if one.who else began(one)
+        _("%(what)s (%(who)s)") % {"what": began(one), "who": one.who} if one.who else began(one)
     )
     made = one.strip
     return Line(
@@ -142,18 +141,18 @@ def sentence(found: Why) -> str:
         _("%(clock)s: %(target)s for %(row)s, counted in %(calendar)s from %(start)s.") % words
     ]
     if clock.paused_open:
-        told = {"length": duration.text(clock.paused_open)}
+        told = {"length": moments.exact(clock.paused_open)}
         parts.append(_("Pauses of %(length)s do not count.") % told)
     parts.append(_outcome(found))
     return " ".join(parts)
 
 
 def _outcome(found: Why) -> str:
-    clock, used = found.clock, {"used": duration.text(found.used)}
+    clock, used = found.clock, {"used": moments.exact(found.used)}
     if clock.stopped_at is not None:
         words = used | {"at": moments.whole(clock.stopped_at)}
         if found.over:
-            words["over"] = duration.text(found.over)
+            words["over"] = moments.exact(found.over)
             return _("It ended %(at)s with %(used)s used, %(over)s too late.") % words
         return _("It ended %(at)s with %(used)s used, in time.") % words
     if clock.state.value == "paused":
@@ -162,7 +161,7 @@ def _outcome(found: Why) -> str:
         return _("It has no due: %(why)s.") % {"why": clock.undue}
     words = used | {"due": moments.whole(found.due)}
     if found.over or found.due < found.now:
-        words["over"] = duration.text(found.over)
+        words["over"] = moments.exact(found.over)
         return _("It was due %(due)s and is over by %(over)s of open time.") % words
     if found.next_open is not None:
         words["open"] = moments.whole(found.next_open)

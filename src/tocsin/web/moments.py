@@ -92,6 +92,18 @@ def rough(found: dt.timedelta) -> str:
     return f"{told} {_('%(n)s h') % {'n': rest}}" if rest else told
 
 
+def exact(found: dt.timedelta) -> str:
+    """Return a length to the second, as it is said in a sentence: ``1 h 30 min 5 s``."""
+    minutes, seconds = divmod(abs(int(found.total_seconds())), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    told = [
+        _("%(n)s h") % {"n": hours} if hours else "",
+        _("%(n)s min") % {"n": minutes} if minutes else "",
+        _("%(n)s s") % {"n": seconds} if seconds or not (hours or minutes) else "",
+    ]
+    return " ".join(part for part in told if part)
+
+
 def percent(share: float) -> str:
     """Return a share as ``97.4 %`` in the language at work; only what is whole is called so."""
     shown = round(share * 100, 1)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.queries import access
 from tocsin.queries.access import Refused, Right
+from tocsin.web import names
 from tocsin.web.asked import Asked
 
 _P = ParamSpec("_P")
@@ -83,6 +84,18 @@ def wants_json(request: Asked) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
+# What actions refuse; their layer says it in English, the reader's language is known here only.
+_REFUSALS = (
+    gettext_noop("there is no such thing here, or it is not for you"),
+    gettext_noop("%(name)s has left; nothing can be assigned to them"),
+    gettext_noop("from %(stage)r a ticket may go to: %(may)s; not to %(to)r"),
+    gettext_noop("a ticket that is %(status)s does not wait; reopen it"),
+    gettext_noop("the ticket is not waiting, so there is nothing to resume"),
+    gettext_noop("the ticket is closed; reopen it first"),
+    gettext_noop("only a resolved or closed ticket can be reopened"),
+    gettext_noop("the ticket is in no pipeline, so it has no stages"),
+    gettext_noop("ticket %(number)s was changed since you looked at it; look again"),
+)
 # What the fields of these pages can be refused for; the rest is for commands and files.
 _REASONS = (
     gettext_noop("is empty"),
@@ -94,7 +107,10 @@ _REASONS = (
 def sentence(error: Refused) -> str:
     """Return what was refused and why, in the reader's language, as a sentence."""
     told = gettext(error.text)
-    told = told % error.told if error.told else told
+    own = dict(error.told)
+    if "status" in own:
+        own["status"] = names.status(str(own["status"])).lower()
+    told = told % own if own else told
     return f"{told[:1].upper()}{told[1:]}."
 
 

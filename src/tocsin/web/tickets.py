@@ -37,7 +37,7 @@ WHICH = {
     Which.WAITING_INTERNAL: gettext_noop("Waiting internally"),
     Which.CONTROLLED: gettext_noop("Under control"),
     Which.CREATED: gettext_noop("Created"),
-    Which.RESOLVED: gettext_noop("Resolved"),
+    Which.RESOLVED: gettext_noop("Resolved tickets"),
     Which.ALL: gettext_noop("All"),
 }
 

@@ -16,11 +16,10 @@ from django.db import Error, connection
 
 from tocsin.cli.demonstration import building, cast, history, kept
 from tocsin.cli.demonstration.cast import Cast
-from tocsin.cli.demonstration.post import Post
 from tocsin.cli.demonstration.script import Drama, Script, State
 from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import health
+from tocsin.queries import access, cards, health
 
 SEED = 20261121
 # What a drama's first response is promised within, in both companies.
@@ -65,7 +64,7 @@ def _print(line: str) -> None:
 
 
 def customer(place: Path, company: str) -> int:
-    """Write as customers and colleagues do until SIGTERM or SIGINT; also be the post office."""
+    """Write as customers and colleagues do until SIGTERM or SIGINT."""
     del company
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     stop = threading.Event()
@@ -76,20 +75,20 @@ def customer(place: Path, company: str) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Invalid(str(place), "another customer writes from here already") from None
-        post = Post(int(os.environ["TOCSIN_PORT"]), place / "mail")
-        post.start()
         while not (place / kept.READY).exists() and not stop.wait(_LOOK_S):
             pass
         _play(place, stop)
-        post.stop()
     return 0
 
 
 def _play(place: Path, stop: threading.Event) -> None:
-    script = _script(place)
+    script, first = _script(place), True
     while not stop.is_set():
         try:
             now = health.look().now
+            if first:
+                script.greet(now)
+                first = False
             wait = (script.step(now) - now).total_seconds()
         except Error as error:
             _log.warning("the database is away: %s", str(error).strip().partition("\n")[0])
@@ -108,15 +107,19 @@ def _script(place: Path) -> Script:
         known.script = state.to_dict()
         kept.write(place, known)
 
+    def announce(drama: Drama) -> None:
+        _announce(drama, casts[drama.company])
+
     casts = {key: Cast(**one) for key, one in known.casts.items()}
-    return Script(casts, State.from_dict(known.script), keep, begun=_announce)
+    return Script(casts, State.from_dict(known.script), keep, begun=announce)
 
 
-def _announce(drama: Drama) -> None:
+def _announce(drama: Drama, cast_: Cast) -> None:
     one, talk = cast.company(drama.company), cast.talk(drama.talk)
+    ref = cards.cards(by=access.operator(cast_.tenant), ids=[drama.ticket])[0].ref
     due = (drama.began_at + _PROMISED).astimezone(ZoneInfo(one.data["zone"]))
     _print(
-        f"{one.data['name']}, “{talk.title(drama.number)}”: first response is due at"
+        f"{one.data['name']}: {ref} “{talk.title(drama.number)}”: first response is due at"
         f" {due:%H:%M:%S} ({one.data['zone']}); watch it break"
     )
 

@@ -25,7 +25,7 @@ from tocsin.engine.calendar import Calendar
 
 DAYS = 21
 # What a whole demo has of tickets that are over, by company, beside those around now.
-DONE = {"granvik": 150, "cais-sereno": 80}
+DONE = {"granvik": 140, "cais-sereno": 80}
 _MINUTE = dt.timedelta(minutes=1)
 _HOUR = dt.timedelta(hours=1)
 _CHANNELS = (("mail", 45), ("portal", 30), ("phone", 15), ("chat", 10))
@@ -223,7 +223,7 @@ class Plot:
             story = self._come(rng, key, self._now - ago * rng.random() ** 0.8)
             end = self._solved(rng, story, late=late)
             if end < until:
-                if end + _CLOSED_AFTER < until and rng.random() < 0.6:
+                if end + _CLOSED_AFTER < until and rng.random() < 0.5:
                     story.add(end + _CLOSED_AFTER, "close")
                 return story
         raise RuntimeError(f"{self._company.key}: no story {key} ends in time")
@@ -251,9 +251,10 @@ class Plot:
         answered = _ahead(first[0], opened, first[1] * share)
         calendar, length = self._promised("resolution", story, opened)
         self._taken(rng, story, answered - _MINUTE)
-        story.says(answered, ASKS, story.owner)
-        begin = answered
-        if rng.random() < 0.5:
+        # Most is solved by the first answer; else something has to be asked.
+        asked, begin = rng.random() < 0.35, answered
+        story.says(answered, ASKS if asked else SOLVES, story.owner)
+        if asked:
             story.add(answered, "pause", story.owner, "waiting customer")
             begin = answered + rng.uniform(0.2, 3) * _HOUR
             story.says(begin, ANSWERS, story.client.key)
@@ -264,22 +265,22 @@ class Plot:
             solver = rng.choice(self._second)
             due = _ahead(calendar, begin, max(length - used, _MINUTE))
             story.add(due + (end - due) * 0.6, "assign", solver)
-        self._ended(rng, story, begin, end, solver)
+        self._ended(rng, story, begin if asked else None, end, solver)
         return end
 
     def _ended(
-        self, rng: Random, story: Story, begin: dt.datetime, end: dt.datetime, solver: str
+        self, rng: Random, story: Story, told: dt.datetime | None, end: dt.datetime, solver: str
     ) -> None:
-        """Write the last third: a note, the solution, thanks perhaps, and resolved."""
-        reply = end - 6 * _MINUTE
-        found = self._book.promised("next response", story.facts, begin)
-        if found is not None and any(step.deed == "answer" for step in story.steps):
-            limit = rng.uniform(0.1, 0.8) if rng.random() > 0.08 else 1.1
-            reply = min(reply, _ahead(found[0], begin, found[1] * limit))
-        if rng.random() < 0.4:
-            story.says(begin + (reply - begin) * 0.5, NOTES, solver)
-        story.says(max(reply, begin + _MINUTE), SOLVES, solver)
-        if rng.random() < 0.5:
+        """Write the last third: what came of what the customer `told`, thanks, and resolved."""
+        if told is not None:
+            reply = end - 6 * _MINUTE
+            found = self._book.promised("next response", story.facts, told)
+            if found is not None:
+                limit = rng.uniform(0.1, 0.8) if rng.random() > 0.08 else 1.1
+                reply = min(reply, _ahead(found[0], told, found[1] * limit))
+            story.says(told + (reply - told) * 0.5, NOTES, solver)
+            story.says(max(reply, told + _MINUTE), SOLVES, solver)
+        if rng.random() < 0.3:
             story.says(end - 2 * _MINUTE, THANKS, story.client.key)
         story.add(end, "resolve", solver)
 

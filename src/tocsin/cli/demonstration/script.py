@@ -142,6 +142,12 @@ class Script:
     begun: Callable[[Drama], None] = lambda drama: None
     pace: Pace = field(default_factory=Pace)
 
+    def greet(self, now: dt.datetime) -> None:
+        """Raise the first curtain at once, unless it is up: somebody has just come to look."""
+        for company, (first, _) in self.pace.dramas.items():
+            if not first and all(one.company != company for one in self.state.stage):
+                self.state.next_drama_at[company] = now
+
     def step(self, now: dt.datetime) -> dt.datetime:
         """Do what is due by `now` and return when there is something to do again.
 

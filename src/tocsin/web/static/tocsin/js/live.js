@@ -4,8 +4,9 @@
 const KEPT = 300;
 const kinds = ["hello", "ticket", "config", "bell", "pulse", "reload"];
 
-/** Follow the stream of a desk; calls `heard(kind, data)` for each event and `state(s)` on changes. */
-export function follow({ address, name, after, heard, state }) {
+/** Follow the stream of a desk; calls `heard(kind, data)` for each event, `state(s)`
+ * on changes, and `refused()` when the server has said no: it does not say why. */
+export function follow({ address, name, after, heard, state, refused }) {
   const channel = new BroadcastChannel(`tocsin ${name}`);
   const kept = [];
   let last = Number(after) || 0;
@@ -37,6 +38,7 @@ export function follow({ address, name, after, heard, state }) {
       say("wait");
       // The browser tries again by itself, unless the server said no.
       if (source.readyState === EventSource.CLOSED) {
+        refused();
         setTimeout(() => connect(Math.min(wait * 2, 30000)), wait * (0.75 + Math.random() / 2));
       }
     };

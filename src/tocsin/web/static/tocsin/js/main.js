@@ -19,6 +19,9 @@ function state(s) {
   word.textContent = s === "on" ? word.dataset.on : word.dataset.off;
 }
 
+// A stream that is refused may mean that one is signed out; any page knows, and says where to go.
+async function refused() { try { await ask(`${shell.dataset.prefix}lines/`); } catch { /* it is away: the stream tries again */ } }
+
 function heard(kind, data) {
   if (data.now) clock.settle(data.now);
   clearTimeout(quiet);
@@ -212,4 +215,4 @@ board.start();
 drafts();
 document.body.addEventListener("htmx:afterSwap", (event) => clock.watch(event.target));
 document.body.addEventListener("htmx:after:swap", (event) => clock.watch(event.target));
-follow({ address: shell.dataset.live, name: `${shell.dataset.prefix} ${shell.dataset.me}`, after: shell.dataset.at, heard, state });
+follow({ address: shell.dataset.live, name: `${shell.dataset.prefix} ${shell.dataset.me}`, after: shell.dataset.at, heard, state, refused });
