@@ -190,7 +190,7 @@ def test_about_nine_in_ten_promises_of_the_past_were_kept(database: Database) ->
     made = built(database, "granvik", now=WEDNESDAY, size=0.15)
     by = access.operator(made.cast.tenant)
     figures = compliance.compliance(by=by, dimensions=()).total
-    assert 0.84 < figures.met / (figures.met + figures.breached) < 0.97
+    assert 0.84 < figures.met / (figures.met + figures.breached) < 0.96
 
 
 # ------------------------------------------------------------------------------------ the command
@@ -350,20 +350,19 @@ def test_the_drama_ends_well_and_comes_again(database: Database) -> None:
 
 def test_what_was_done_before_a_crash_is_not_done_again(database: Database) -> None:
     casts = founded(database, WEDNESDAY)
-    played, saved = playing(casts)
+    played, _ = playing(casts)
     now = played.step(WEDNESDAY)
-    for _ in range(6):
-        now = played.step(now)
     counted = "SELECT (SELECT count(*) FROM ticket), (SELECT count(*) FROM message)"
-    before = saved[-1]
-    again = State.from_dict(before.to_dict())
-    played.step(now)
-    once = database.rows(counted)
-    # The process died before it could write down its last deeds.
-    repeated, _ = playing(casts, state=again)
-    repeated.step(now)
-    assert database.rows(counted) == once
-    assert database.rows(counted) != [(0, 0)]
+    begun = database.rows(counted)
+    while now < WEDNESDAY + dt.timedelta(minutes=2):
+        before = State.from_dict(played.state.to_dict())
+        coming = played.step(now)
+        once = database.rows(counted)
+        # The process died before it could write down its last deeds.
+        playing(casts, state=before)[0].step(now)
+        assert database.rows(counted) == once
+        now = coming
+    assert all(after > first for first, after in zip(begun[0], once[0], strict=True))
 
 
 class Recorder:

@@ -13,9 +13,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.utils.translation import trans_real
 
-# Those that are whole; a test sees to it. Portuguese is being prepared.
-OFFERED = {"en": "English", "sv": "Svenska"}
-PREPARED = ("sv", "pt-BR")
+# Those that are whole; a test sees to it.
+OFFERED = {"en": "English", "sv": "Svenska", "pt-BR": "Português (Brasil)"}
 _FOLDER = resources.files("tocsin.web") / "words"
 
 
@@ -27,7 +26,7 @@ def catalog(language: str) -> Catalog:
 
 def load() -> None:
     """Put our texts beside those of the libraries; called once, when the pages start."""
-    for language in PREPARED:
+    for language in OFFERED.keys() - {"en"}:
         compiled = io.BytesIO()
         write_mo(compiled, catalog(language))
         compiled.seek(0)
