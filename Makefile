@@ -13,7 +13,7 @@ WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: FORCE help setup demo replay-demo test chaos check format bench shots schema words lock clean
+.PHONY: FORCE help setup demo replay-demo test trust chaos check format bench shots schema words lock clean
 
 help: ## list the targets
 	@echo 'Tocsin: make TARGET [PYTHON=python3.12] [ARGS="more arguments"]'
@@ -98,6 +98,10 @@ replay-demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
 
 test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+# Hundreds of random cases for each law of the engine, where `make test` takes a few.
+trust: .venv/.tocsin ## the laws of the engine, at length
+	@TOCSIN_EXAMPLES=400 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
 
 chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")
 	@.venv/bin/python -m chaos $(ARGS)

@@ -115,10 +115,10 @@ WHERE t.tenant_id = %(tenant)s
 """
 _ALERTS = """
 INSERT INTO alert (tenant_id, ticket_id, event_id, deed, clock, which, mark, recipient_id, channel,
-    planned_at, decided_at, state, critical, counts)
+    planned_at, decided_at, state, critical, counts, team)
 SELECT tenant_id, ticket_id, id, 'warn', key, '75 %%/0', '1', 1, channel, decided_at,
     decided_at + random() * interval '61 seconds', 'told', false,
-    channel = 'product'
+    channel = 'product', team
 FROM clock CROSS JOIN (VALUES ('product'), ('mail')) c (channel)
 WHERE tenant_id = %(tenant)s AND decided_at IS NOT NULL AND ticket_id %% 3 = 0
 """

@@ -154,7 +154,7 @@ class Firm:
             "_auth_user_backend": "tocsin.web.sign_in.Backend",
             "tenant": self.tenant,
         }
-        key = f"{self.key}{name}"
+        key = f"session-{self.key}-{name}"
         self.database.rows(
             "INSERT INTO django_session (session_key, session_data, expire_date)"
             " VALUES (%s, %s, now() + interval '1 hour') ON CONFLICT DO NOTHING",

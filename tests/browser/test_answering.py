@@ -129,7 +129,7 @@ def test_whoever_was_signed_out_finds_the_draft_again(desk: Firm, board: Page, v
     id_ = desk.open("Porten står öppen")
     pane = opened(board, id_)
     pane.get_by_label("Text").fill("Vi kommer")
-    desk.database.rows("DELETE FROM django_session WHERE session_key = %s", f"{desk.key}ann")
+    desk.database.rows("DELETE FROM django_session WHERE session_key = %s", f"session-{desk.key}-ann")
     pane.get_by_label("Text").press("Control+Enter")
     expect(board.get_by_role("heading", name="Sign in")).to_be_visible()
     visit.sign_in(board.context, desk, "ann")

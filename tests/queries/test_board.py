@@ -12,6 +12,7 @@ from tests.queries.random_queue import MINUTE, MONDAY, crowded
 from tocsin.actions import customers, pipelines, tickets
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, board, listing
+from tocsin.queries.access import Actor
 from tocsin.queries.board import Board
 from tocsin.queries.listing import Wanted, Which
 
@@ -45,21 +46,22 @@ def test_a_board_has_a_column_for_each_stage_of_its_pipeline(database: Database)
     }
 
 
-def behind(only: Which, one: board.Column, now: dt.datetime) -> Wanted:
+def behind(only: Which, one: board.Column, by: Actor, now: dt.datetime) -> Wanted:
     """Return the list that a column's number stands for."""
     wanted = Wanted(only, pipeline="support", stage=one.stage)
     if only in (Which.ACTIVE, Which.MINE) and one.status in ("resolved", "closed"):
-        return replace(wanted, which=Which.DONE, since=now - board.DONE_FOR)
+        mine = by.person if only is Which.MINE else None
+        return replace(wanted, which=Which.DONE, since=now - board.DONE_FOR, person=mine)
     return wanted
 
 
 def test_each_number_of_a_column_opens_exactly_its_tickets(database: Database) -> None:
     made, now = crowded()
-    by = made.operator
+    by = made.person("ann")
     for only in Which:
         found = board.board(by=by, only=only, most=3, now=now)
         for one in found.columns:
-            wanted = behind(only, one, now)
+            wanted = behind(only, one, by, now)
             assert one.count == listing.count(by=by, wanted=wanted, now=now), (only, one.stage)
             ids = [card.id for card in one.cards]
             if wanted.which is not only:

@@ -56,8 +56,8 @@ PURE = {
     "tocsin.actions.due.reason": "words an error",
     "tocsin.actions.outbox.delay": "arithmetic",
     "tocsin.queries.faces.badness": "an order",
-    "tocsin.queries.faces.face": "arithmetic on a row that was read",
     "tocsin.queries.faces.line": "arithmetic",
+    "tocsin.queries.faces.shown": "arithmetic on rows that were read",
 }
 # A name that is no deed.
 CONSTANTS = {"pulse/doorbell.py": ["tocsin.actions.ledger", "tocsin.actions.ledger.DOORBELL"]}

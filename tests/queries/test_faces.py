@@ -1,5 +1,6 @@
 """Clocks as screens show them: exact to the instant, and what the engine itself would say."""
 
+import copy
 import datetime as dt
 import itertools
 from typing import Any
@@ -61,6 +62,27 @@ def test_a_clock_is_at_risk_from_the_first_alert_and_imminent_at_last(database: 
     for used, look in ((0, "on track"), (44, "on track"), (45, "at risk"), (55, "imminent")):
         now = MONDAY + used * MINUTE
         assert shown(made, ticket, now)["first response"].look == look, used
+
+
+def test_the_first_alert_of_the_policy_is_the_margin_and_not_a_quarter(
+    database: Database,
+) -> None:
+    friday = at("2026-03-06 15:40")
+    for key, alerts, warn in (
+        ("a", [{"before": "10m"}, {"at": "50%"}, {"after": "1h"}], 30 * MINUTE),
+        # Of ten hours before Monday 09:40 only forty minutes are open.
+        ("b", [{"before": "10h", "in": "wall"}], 40 * MINUTE),
+        ("c", [], 15 * MINUTE),
+    ):
+        made = company(key, now=friday - 4 * HOUR)
+        config: dict[str, Any] = copy.deepcopy({**POLICIES, "calendars": {"always": OFFICE}})
+        config["policies"][0]["clocks"][0]["alerts"] = alerts
+        sla.publish(config=config, by=made.operator, now=friday - HOUR)
+        ticket = made.open(priority="P3", now=friday)
+        face = shown(made, ticket, friday)["first response"]
+        assert (face.warn, face.crit) == (warn, 5 * MINUTE), key
+        risk = database.one("SELECT respond_warn_at FROM ticket WHERE id = %s", ticket)
+        assert shown(made, ticket, risk)["first response"].left == warn
 
 
 def test_a_paused_clock_keeps_what_it_had_left(database: Database) -> None:

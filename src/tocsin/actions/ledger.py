@@ -135,7 +135,7 @@ def write(works: Sequence[Work]) -> None:
     tenant = works[0].tenant
     ids = _append(tenant, works)
     for work in works:
-        _count_steps(work.alerts)
+        _count_steps(work)
     for table in ("messages", "violations", "alerts"):
         found = [
             {"tenant_id": tenant, "ticket_id": work.id, "event_id": ids[work.id, row["seq"]], **row}
@@ -160,11 +160,12 @@ def write(works: Sequence[Work]) -> None:
     _ring(works)
 
 
-def _count_steps(alerts: Sequence[Row]) -> None:
-    """Have one of the alerts of each step count for it."""
+def _count_steps(work: Work) -> None:
+    """Have one of the alerts of each step count for it, and all say whose ticket it is."""
     seen: set[int] = set()
-    for alert in alerts:
-        alert["counts"] = alert["seq"] not in seen
+    team = str(work.field("team") or "")
+    for alert in work.alerts:
+        alert |= {"counts": alert["seq"] not in seen, "team": team}
         seen.add(alert["seq"])
 
 

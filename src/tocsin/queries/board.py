@@ -1,15 +1,16 @@
 """The board: a pipeline as columns of cards, each column in the order of work."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, listing, showing
+from tocsin.queries import access, desk, filters, listing, showing, tally
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk, Pipeline, Stage
 from tocsin.queries.filters import Wanted, Where, Which
@@ -83,16 +84,16 @@ def board(
         chosen = _pipeline(at_work, pipeline)
         if chosen is None:
             return Board(None, (), ())
-        at = now or clock
-        columns = _columns(at_work, by, chosen, (Wanted(only, team=team), most), at)
-        if only in (Which.ACTIVE, Which.MINE):
-            person = by.person if only is Which.MINE else None
-            done = Wanted(Which.DONE, since=at - DONE_FOR, team=team, person=person)
-            lately = _columns(at_work, by, chosen, (done, most), at)
-            columns = tuple(
-                of if of.status not in _DONE else replace(new, after=None)
-                for of, new in zip(columns, _in_line(lately, columns), strict=True)
-            )
+        look = _Look(at_work, by, chosen, clock, now)
+        parts = list(_parts(look, only, team))
+        found = {id_: of for part in parts for id_, of in _first(part, most).items()}
+        ids = [row[0] for of in found.values() for row in of[:most]]
+        made = {card.id: card for card in showing.cards(at_work, by, ids, now=look.at)}
+        counts = {id_: of for part in parts for id_, of in part.counts.items()}
+        columns = tuple(
+            _column(chosen, stage, counts.get(stage.id, (0, 0)), found.get(stage.id, []), made)
+            for stage in (*chosen.stages, *_gone(at_work, chosen, counts))
+        )
         return Board(chosen, listed, columns)
 
 
@@ -128,46 +129,82 @@ def _pipeline(at_work: Desk, key: str | None) -> Pipeline | None:
     return at_work.pipelines[key]
 
 
-def _columns(
-    at_work: Desk, by: Actor, pipeline: Pipeline, wanted: tuple[Wanted, int], now: dt.datetime
-) -> tuple[Column, ...]:
-    asked, most = wanted
-    where = filters.conditions(at_work, by, asked, now)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Who looks at which pipeline and when; `now` is None for the present."""
+
+    at_work: Desk
+    by: Actor
+    pipeline: Pipeline
+    clock: dt.datetime
+    now: dt.datetime | None
+
+    @property
+    def at(self) -> dt.datetime:
+        """The instant that is shown."""
+        return self.now or self.clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some stages, what is wanted of their tickets, and how many those are, how many breached."""
+
+    wanted: Wanted
+    where: Where
+    counts: Mapping[int, tuple[int, int]]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to see than the first: what was done lately is not gone through."""
+        return self.wanted.since is None
+
+
+def _parts(look: _Look, only: Which, team: str | None) -> Iterator[_Part]:
+    """Yield the stages of work, then those of what was done lately if they are another list."""
+    ended = {stage.id for stage in look.pipeline.stages if stage.status in _DONE}
     # Not by the pipeline: the index knows the stages.
-    own = [id_ for (of, _), id_ in at_work.stage_ids.items() if of == pipeline.id]
-    counts = {
-        row[0]: (row[1], row[2])
-        for row in rows.query(
+    own = {id_ for (of, _), id_ in look.at_work.stage_ids.items() if of == look.pipeline.id}
+    if only not in (Which.ACTIVE, Which.MINE):
+        yield _part(look, Wanted(only, team=team), own)
+        return
+    yield _part(look, Wanted(only, team=team), own - ended)
+    person = look.by.person if only is Which.MINE else None
+    done = Wanted(Which.DONE, since=look.at - DONE_FOR, team=team, person=person)
+    if only is Which.ACTIVE or person is not None:
+        yield _part(look, done, ended)
+
+
+def _part(look: _Look, wanted: Wanted, stages: AbstractSet[int]) -> _Part:
+    where = filters.conditions(look.at_work, look.by, wanted, look.at)
+    where.add("t.stage_id = ANY(%s)", sorted(stages))
+
+    def count() -> dict[int, tuple[int, int]]:
+        found = rows.query(
             "SELECT t.stage_id, count(*), count(*) FILTER (WHERE t.due_at < %s)"
-            f" FROM ticket t WHERE {where.sql} AND t.stage_id = ANY(%s) GROUP BY 1",
-            [now, *where.given, own],
+            f" FROM ticket t WHERE {where.sql} GROUP BY 1",
+            [look.at, *where.given],
         )
-    }
-    found = _first(where, asked.which, sorted(counts), most)
-    ids = [row[0] for of in found.values() for row in of[:most]]
-    made = {card.id: card for card in showing.cards(at_work, by, ids, now=now)}
-    return tuple(
-        replace(
-            _column(pipeline, stage, found.get(stage.id, []), made, most),
-            count=counts.get(stage.id, (0, 0))[0],
-            breached=counts.get(stage.id, (0, 0))[1],
-        )
-        for stage in (*pipeline.stages, *_gone(at_work, pipeline, counts))
-    )
+        return {stage: (all_, late) for stage, all_, late in found}
+
+    if look.now is not None:
+        return _Part(wanted, where, count())
+    person = look.by.person if wanted.which is Which.MINE else wanted.person
+    what = ("board", look.at_work.config_version, frozenset(stages), wanted.which, wanted.team)
+    return _Part(wanted, where, tally.kept(look.at_work, (*what, person), look.clock, count))
 
 
-def _first(
-    where: Where, which: Which, stages: Sequence[int], most: int
-) -> dict[int, list[tuple[Any, ...]]]:
+def _first(part: _Part, most: int) -> dict[int, list[tuple[Any, ...]]]:
     """Return the first tickets of each stage, each with its place, and one more if there is."""
-    column, newest = filters.order(which)
+    column, newest = filters.order(part.wanted.which)
     down = " DESC" if newest else ""
-    found: dict[int, list[tuple[Any, ...]]] = {stage: [] for stage in stages}
+    found: dict[int, list[tuple[Any, ...]]] = {stage: [] for stage in part.counts}
+    if not most or not found:
+        return found
     for stage, *row in rows.query(
         "SELECT s.id, f.* FROM unnest(%s::bigint[]) s (id) CROSS JOIN LATERAL"
-        f" (SELECT t.id, {column} FROM ticket t WHERE t.stage_id = s.id AND {where.sql}"
+        f" (SELECT t.id, {column} FROM ticket t WHERE t.stage_id = s.id AND {part.where.sql}"
         f" ORDER BY {column}{down}, t.id{down} LIMIT %s) f",
-        [list(stages), *where.given, most + 1],
+        [list(found), *part.where.given, most + part.goes_on],
     ):
         found[stage].append(tuple(row))
     return found
@@ -187,11 +224,11 @@ def _gone(at_work: Desk, pipeline: Pipeline, counts: Mapping[int, object]) -> li
 def _column(
     pipeline: Pipeline,
     stage: Stage,
+    counted: tuple[int, int],
     found: Sequence[tuple[Any, ...]],
     made: Mapping[int, Card],
-    most: int,
 ) -> Column:
-    shown = found[:most]
+    shown = [row for row in found if row[0] in made]
     return Column(
         stage=stage.key,
         name=stage.name,
@@ -199,9 +236,9 @@ def _column(
         limit=stage.limit,
         calendar=pipeline.calendar if stage.limit else "",
         moves=stage.moves,
-        count=0,
-        breached=0,
+        count=counted[0],
+        breached=counted[1],
         cards=tuple(made[row[0]] for row in shown),
-        after=filters.token(shown[-1][1], shown[-1][0]) if shown and len(found) > most else None,
+        after=filters.token(shown[-1][1], shown[-1][0]) if len(found) > len(shown) else None,
         gone=stage.position < 0,
     )

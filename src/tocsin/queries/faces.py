@@ -1,14 +1,13 @@
 """Clocks as screens show them: what is left at an instant, how that looks, and how it goes on."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from tocsin.engine.calendar import Calendar
-from tocsin.engine.version import CalendarVersion
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, desk
 from tocsin.queries.access import Actor, Right
@@ -20,7 +19,6 @@ ANCHOR = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 BEFORE, AHEAD = dt.timedelta(days=1), dt.timedelta(days=21)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_NOTHING = dt.timedelta(0)
 # Worst first.
 LOOKS = (
     *("breached", "imminent", "at risk", "on track", "off hours", "unschedulable"),
@@ -29,10 +27,10 @@ LOOKS = (
 _PLACE = {look: place for place, look in enumerate(LOOKS)}
 COLUMNS = (
     *("ticket_id", "key", "agreement", "definition", "state", "verdict", "due_at", "undue"),
-    *("since", "stopped_at", "left_us", "target_us", "target", "warn_us", "crit_us"),
+    *("since", "stopped_at", "left_us", "target_us", "warn_us", "crit_us", "target"),
     *("calendar", "calendar_version"),
 )
-INSTANTS = ("due_at", "since", "stopped_at")
+INSTANTS = tuple(COLUMNS.index(name) for name in ("due_at", "since", "stopped_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,78 +61,95 @@ class Face:
     look: str
 
 
-def face(clock: Mapping[str, Any], at_work: Desk, *, now: dt.datetime) -> Face:
-    """Return what a clock's row shows at `now`."""
-    calendar = at_work.versions.calendar(clock["calendar"], clock["calendar_version"])
-    left, over = _left(clock, calendar.calendar, now), _over(clock, now)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A calendar at an instant: what its line has come to, and whether it is open."""
+
+    name: str
+    calendar: Calendar
+    w: dt.timedelta
+    open: bool
+
+
+def shown(
+    clocks: Iterable[Sequence[Any]], at_work: Desk, *, now: dt.datetime
+) -> Iterator[tuple[int, Face]]:
+    """Yield what rows of clocks, their values in the order of `COLUMNS`, show at `now`.
+
+    Each with the id of its ticket. Each calendar is read once: what is used of a clock since an
+    instant is what its line rose since.
+    """
+    readings: dict[tuple[str, int], _Reading] = {}
+    for ticket, *row, key, version in clocks:
+        reading = readings.get((key, version))
+        if reading is None:
+            found = at_work.versions.calendar(key, version).calendar
+            w = found.between(ANCHOR, now)
+            reading = _Reading(f"{key}@{version}", found, w, found.is_open(now))
+            readings[key, version] = reading
+        yield ticket, _face(row, reading, now)
+
+
+def _face(row: Sequence[Any], reading: _Reading, now: dt.datetime) -> Face:
+    key, agreement, name, state, verdict, due, undue, since, stopped, *lengths = row
+    left, target, warn, crit = (_length(micros) for micros in lengths[:4])
+    assert warn is not None
+    assert crit is not None
+    over, due_w = False, None
+    if state == "running" and left is not None:
+        # Where the line stands when nothing is left: W of the due, unless a pause came after it.
+        end = reading.calendar.between(ANCHOR, since) + left
+        left = end - reading.w
+        if due is not None:
+            due_w, over = end // _MILLISECOND, due < now
     return Face(
-        key=clock["key"],
-        agreement=clock["agreement"],
-        name=clock["definition"],
-        state=clock["state"],
-        verdict="breached" if over else clock["verdict"],
-        due_at=clock["due_at"],
-        undue=clock["undue"],
-        since=clock["since"],
-        stopped_at=clock["stopped_at"],
+        key=key,
+        agreement=agreement,
+        name=name,
+        state=state,
+        verdict="breached" if over else verdict,
+        due_at=due,
+        undue=undue,
+        since=since,
+        stopped_at=stopped,
         left=left,
-        target=_length(clock["target_us"]),
-        promise=clock["target"],
-        warn=dt.timedelta(0, 0, clock["warn_us"]),
-        crit=dt.timedelta(0, 0, clock["crit_us"]),
-        calendar=_name(calendar),
-        due_w=_due_w(clock, calendar.calendar),
-        look=_look(clock, calendar.calendar, left, now),
+        target=target,
+        promise=lengths[4],
+        warn=warn,
+        crit=crit,
+        calendar=reading.name,
+        due_w=due_w,
+        look=_look(row, reading, left if due_w is not None else None, warn, crit, over=over),
     )
-
-
-def _name(calendar: CalendarVersion) -> str:
-    return f"{calendar.key}@{calendar.version}"
 
 
 def _length(micros: int | None) -> dt.timedelta | None:
     return None if micros is None else dt.timedelta(0, 0, micros)
 
 
-def _left(clock: Mapping[str, Any], calendar: Calendar, now: dt.datetime) -> dt.timedelta | None:
-    """Return what is left at `now`: of a running clock less than at the begin of its state."""
-    left = _length(clock["left_us"])
-    if left is None or clock["state"] != "running" or now <= clock["since"]:
-        return left
-    return left - calendar.between(clock["since"], now)
-
-
-def _over(clock: Mapping[str, Any], now: dt.datetime) -> bool:
-    """Say whether a running clock is past its due, whoever has noticed yet."""
-    return (
-        clock["state"] == "running" and clock["due_at"] is not None and bool(clock["due_at"] < now)
-    )
-
-
-def _due_w(clock: Mapping[str, Any], calendar: Calendar) -> int | None:
-    """Return the line's value at which nothing is left; W of the due, unless a pause came later."""
-    if clock["state"] != "running" or clock["due_at"] is None:
-        return None
-    left = dt.timedelta(0, 0, clock["left_us"])
-    return (calendar.between(ANCHOR, clock["since"]) + left) // _MILLISECOND
-
-
 def _look(
-    clock: Mapping[str, Any], calendar: Calendar, left: dt.timedelta | None, now: dt.datetime
+    row: Sequence[Any],
+    reading: _Reading,
+    left: dt.timedelta | None,
+    warn: dt.timedelta,
+    crit: dt.timedelta,
+    *,
+    over: bool,
 ) -> str:
-    if clock["state"] == "stopped":
-        return "missed" if clock["verdict"] == "breached" else "met"
-    if clock["state"] == "paused":
+    state, verdict = row[3:5]
+    if state == "stopped":
+        return "missed" if verdict == "breached" else "met"
+    if state == "paused":
         return "paused"
-    if clock["due_at"] is None or left is None:
+    if left is None:
         return "unschedulable"
-    if _over(clock, now):
+    if over:
         return "breached"
-    if not calendar.is_open(now):
+    if not reading.open:
         return "off hours"
-    if left <= dt.timedelta(0, 0, clock["crit_us"]):
+    if left <= crit:
         return "imminent"
-    return "at risk" if left <= dt.timedelta(0, 0, clock["warn_us"]) else "on track"
+    return "at risk" if left <= warn else "on track"
 
 
 def badness(face: Face) -> tuple[int, dt.timedelta, str]:

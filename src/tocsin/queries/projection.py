@@ -11,7 +11,7 @@ from tocsin.engine.effect import Key
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.engine.replay import Ticket
 from tocsin.engine.schedule import Margins
-from tocsin.engine.score import Reason, Score, Subject, score
+from tocsin.engine.score import Score, Subject, score
 from tocsin.engine.verdict import Verdict
 
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -171,11 +171,6 @@ def _waiting(log: Iterable[Event]) -> dt.datetime | None:
 
 def _told(place: Score) -> str:
     return json.dumps([[r.key, r.value, r.hours] for r in place.reasons], separators=(",", ":"))
-
-
-def reasons(told: str) -> tuple[Reason, ...]:
-    """Return the reasons for a ticket's place from the text that its row keeps."""
-    return tuple(Reason(*one) for one in json.loads(told or "[]"))
 
 
 # ------------------------------------------------------------------------------------ attributes

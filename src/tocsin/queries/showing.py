@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tocsin.engine.score import Reason
-from tocsin.queries import faces, projection
+from tocsin.queries import faces
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk, Pipeline
 from tocsin.queries.faces import Face
@@ -16,7 +16,7 @@ from tocsin.records import rows
 _COLUMNS = (
     "t.id, t.number, t.last_seq, t.subject, t.priority, t.type, t.channel, t.status, t.pipeline_id,"
     " t.stage_id, a.name, a.plan, a.vip, c.name, t.team_id, t.assignee_id, t.opened_at, t.last_at,"
-    " t.due_at, t.escalates_at, t.held_until, t.reasons, t.rank_at"
+    " t.due_at, t.escalates_at, t.held_until, t.reasons::json, t.rank_at"
 )
 _FROM = (
     "FROM ticket t"
@@ -121,7 +121,7 @@ def _card(
         escalates_at=_instant(row[19]),
         held=held_until is not None and held_until > now,
         faces=tuple(shown),
-        reasons=projection.reasons(row[21]),
+        reasons=tuple(Reason(*one) for one in row[21]),
         rank_at=dt.datetime.fromisoformat(row[22]),
     )
 
@@ -140,12 +140,12 @@ def clocks(at_work: Desk, tickets: Sequence[int], *, now: dt.datetime) -> dict[i
         " AND state IN ('running', 'paused', 'stopped')",
         [at_work.tenant, list(tickets)],
     )
-    made: dict[int, list[Face]] = {ticket: [] for ticket in tickets}
     for row in found:
-        clock = dict(zip(faces.COLUMNS, row, strict=True))
-        for name in faces.INSTANTS:
-            clock[name] = _instant(clock[name])
-        made[clock["ticket_id"]].append(faces.face(clock, at_work, now=now))
+        for k in faces.INSTANTS:
+            row[k] = _instant(row[k])
+    made: dict[int, list[Face]] = {ticket: [] for ticket in tickets}
+    for ticket, face in faces.shown(found, at_work, now=now):
+        made[ticket].append(face)
     for own in made.values():
         own.sort(key=faces.badness)
     return made

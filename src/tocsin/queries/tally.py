@@ -9,10 +9,10 @@ what it made.
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 
@@ -77,9 +77,31 @@ class Tally:
         return Figures(met, sum(day.promises.breached for day in self.days))
 
 
-_Key = tuple[str, int, int | None, dt.timedelta, int]
-_kept: OrderedDict[_Key, Tally] = OrderedDict()
+_kept: OrderedDict[tuple[Hashable, ...], tuple[dt.datetime, Any]] = OrderedDict()
 _turn = Lock()
+_T = TypeVar("_T")
+
+
+def kept(
+    at_work: Desk, what: tuple[Hashable, ...], clock: dt.datetime, count: Callable[[], _T]
+) -> _T:
+    """Return what `count` gave less than a second ago, if nothing has happened since; else count.
+
+    `what` names it within the tenant, `clock` is the database's.
+    """
+    key = (str(connection.settings_dict["NAME"]), at_work.tenant, _events(at_work.tenant), *what)
+    with _turn:
+        known = _kept.get(key)
+    if known is not None and dt.timedelta(0) <= clock - known[0] < KEPT:
+        found: _T = known[1]
+        return found
+    made = count()
+    with _turn:
+        _kept[key] = clock, made
+        _kept.move_to_end(key)
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return made
 
 
 def tally(
@@ -96,21 +118,8 @@ def tally(
     """
     if now is not None:
         return _counted(at_work, team, window, now)
-    key = (
-        *(str(connection.settings_dict["NAME"]), at_work.tenant, team, window),
-        _events(at_work.tenant),
-    )
-    with _turn:
-        known = _kept.get(key)
-    if known is not None and dt.timedelta(0) <= clock - known.now < KEPT:
-        return known
-    made = _counted(at_work, team, window, clock)
-    with _turn:
-        _kept[key] = made
-        _kept.move_to_end(key)
-        while len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    return made
+    what = ("hub", team, window, at_work.config_version)
+    return kept(at_work, what, clock, lambda: _counted(at_work, team, window, clock))
 
 
 def _events(tenant: int) -> int:
@@ -137,7 +146,7 @@ def _counted(at_work: Desk, team: int | None, window: dt.timedelta, now: dt.date
         Which.CONTROLLED: counts[Which.ACTIVE] - breached - found["only_escalating"],
         Which.CREATED: found["created"],
     }
-    steps, in_time = _steps(at_work.tenant, team, since, now)
+    steps, in_time = _steps(at_work, team, since, now)
     return Tally(
         now=now,
         since=since,
@@ -207,8 +216,7 @@ def _days(at_work: Desk, team: int | None, since: dt.datetime, now: dt.datetime)
     given: list[Any]
     scope, given = "", [at_work.tenant]
     if team is not None:
-        held = at_work.team_by_id(team)
-        scope, given = " AND c.team = %s", [at_work.tenant, held.key if held else ""]
+        scope, given = " AND c.team = %s", [at_work.tenant, _key(at_work, team)]
     one = (
         "(SELECT count(*) FROM clock c WHERE c.tenant_id = %s AND c.decided_at >= d.since"
         f" AND c.decided_at < d.until AND c.verdict = '{{}}'{scope})"
@@ -235,21 +243,30 @@ def _midnights(own: Zone, since: dt.datetime, until: dt.datetime) -> list[dt.dat
     return [at for at in found if since < at < until]
 
 
-def _steps(tenant: int, team: int | None, since: dt.datetime, now: dt.datetime) -> tuple[int, int]:
+def _steps(
+    at_work: Desk, team: int | None, since: dt.datetime, now: dt.datetime
+) -> tuple[int, int]:
     """Return how many alerts and escalation steps fell due in the window, and how many in time.
 
     What is due and nobody has carried out is missed as well, once a ticket.
     """
-    join, scope, given = "", "", list[Any]()
+    tenant = at_work.tenant
+    late = "t.tenant_id = %s AND t.wake_at IS NOT NULL AND GREATEST(t.wake_at, t.held_until) <= %s"
+    waiting, step = [tenant, now - IN_TIME], [tenant, since, now]
+    own = ""
     if team is not None:
-        join = " JOIN ticket t ON t.tenant_id = a.tenant_id AND t.id = a.ticket_id"
-        scope, given = " AND t.team_id = %s", [team]
-    of = "t.tenant_id = %s AND t.wake_at IS NOT NULL AND GREATEST(t.wake_at, t.held_until) <= %s"
-    (due, in_time, waiting) = rows.query(
+        late, own = f"{late} AND t.team_id = %s", " AND a.team = %s"
+        waiting, step = [*waiting, team], [*step, _key(at_work, team)]
+    (due, in_time, missed) = rows.query(
         "SELECT count(*), count(*) FILTER (WHERE a.decided_at <= a.planned_at + %s),"
-        f" (SELECT count(*) FROM ticket t WHERE {of}{scope}) FROM alert a{join}"
+        f" (SELECT count(*) FROM ticket t WHERE {late}) FROM alert a"
         " WHERE a.tenant_id = %s AND a.planned_at >= %s AND a.planned_at < %s AND a.counts"
-        f" AND a.deed <> 'alarm'{scope}",
-        [IN_TIME, tenant, now - IN_TIME, *given, tenant, since, now, *given],
+        f" AND a.deed <> 'alarm'{own}",
+        [IN_TIME, *waiting, *step],
     )[0]
-    return int(due + waiting), int(in_time)
+    return int(due + missed), int(in_time)
+
+
+def _key(at_work: Desk, team: int) -> str:
+    held = at_work.team_by_id(team)
+    return held.key if held else ""

@@ -388,6 +388,7 @@ CREATE TABLE public.alert (
     state text NOT NULL,
     critical boolean NOT NULL,
     counts boolean NOT NULL,
+    team text NOT NULL,
     recipient_id bigint,
     event_id bigint NOT NULL,
     tenant_id bigint NOT NULL,
@@ -1409,7 +1410,7 @@ CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_email
 
 CREATE UNIQUE INDEX account_in_tenant ON public.account USING btree (tenant_id, id);
 
-CREATE INDEX alert_by_plan ON public.alert USING btree (tenant_id, planned_at) INCLUDE (decided_at, ticket_id) WHERE (counts AND (NOT (deed = 'alarm'::text)));
+CREATE INDEX alert_by_plan ON public.alert USING btree (tenant_id, planned_at) INCLUDE (decided_at, team) WHERE (counts AND (NOT (deed = 'alarm'::text)));
 
 CREATE INDEX alert_for_digest ON public.alert USING btree (tenant_id, recipient_id) WHERE (state = 'digest'::text);
 

@@ -194,7 +194,8 @@ class Violation(TenantRow):
 class Alert(TenantRow):
     """One decision to tell a person about a timer's step over a channel: its key is unique.
 
-    Of the alerts of one step one `counts` for it, so that steps can be counted.
+    Of the alerts of one step one `counts` for it, so that steps can be counted; `team` is whose
+    ticket it was then.
     """
 
     ticket = link("records.Ticket")
@@ -210,6 +211,7 @@ class Alert(TenantRow):
     state = models.TextField()
     critical = models.BooleanField()
     counts = models.BooleanField()
+    team = models.TextField(default="")
 
     class Meta:
         """The same alert is never decided twice."""
@@ -236,6 +238,6 @@ class Alert(TenantRow):
                 fields=("tenant", "planned_at"),
                 name="alert_by_plan",
                 condition=Q(counts=True) & ~Q(deed="alarm"),
-                include=("decided_at", "ticket"),
+                include=("decided_at", "team"),
             ),
         ]

@@ -75,7 +75,7 @@ def _follow(key: str, process: "subprocess.Popen[str]", told: Told, made: dict[s
 
 
 def _last(complaint: str) -> str:
-    return (complaint.strip().splitlines() or ["it ended without a word"])[-1]
+    return " ".join(complaint.split()[-40:]) or "it ended without a word"
 
 
 @contextmanager

@@ -82,6 +82,8 @@ class Past:
             found = due.take(self._attempts, after=self._tenant - 1, now=wake)
             if found is None or found.tenant != self._tenant:
                 raise Invalid("database", "something else decides in it; stop that first")
+            if not found.tickets:
+                raise Invalid("demo", f"a ticket could not be decided at {wake.isoformat()}")
 
     def _next(self) -> dt.datetime | None:
         found = self._bell.connection.execute(_WAKE).fetchone()

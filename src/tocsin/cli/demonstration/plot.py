@@ -249,8 +249,6 @@ class Plot:
             end_share = rng.uniform(1.05, 1.45)
         first = self._promised("first response", story, opened)
         share = rng.uniform(1.1, 1.7) if late or rng.random() < _MISSED else rng.uniform(0.05, 0.75)
-        if story.talk.pipeline == "changes":
-            share *= 0.3  # nothing is promised but the end
         answered = _ahead(first[0], opened, first[1] * share)
         calendar, length = self._promised("resolution", story, opened)
         self._taken(rng, story, answered - _MINUTE)

@@ -1785,6 +1785,7 @@ class Migration(migrations.Migration):
                 ("state", models.TextField()),
                 ("critical", models.BooleanField()),
                 ("counts", models.BooleanField()),
+                ("team", models.TextField(default="")),
                 (
                     "recipient",
                     models.ForeignKey(
@@ -1873,7 +1874,7 @@ class Migration(migrations.Migration):
                             ("counts", True), models.Q(("deed", "alarm"), _negated=True)
                         ),
                         fields=["tenant", "planned_at"],
-                        include=("decided_at", "ticket"),
+                        include=("decided_at", "team"),
                         name="alert_by_plan",
                     ),
                 ],

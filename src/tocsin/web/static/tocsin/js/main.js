@@ -20,7 +20,7 @@ function state(s) {
 }
 
 // A stream that is refused may mean that one is signed out; any page knows, and says where to go.
-async function refused() { try { await ask(`${shell.dataset.prefix}lines/`); } catch { /* it is away: the stream tries again */ } }
+async function turnedAway() { try { await ask(`${shell.dataset.prefix}lines/`); } catch { /* it is away: the stream tries again */ } }
 
 function heard(kind, data) {
   if (data.now) clock.settle(data.now);
@@ -66,7 +66,7 @@ async function freshen() {
       const answer = await ask(part.dataset.fresh, { headers: { "HX-Request": "true" } });
       if (!answer.ok) continue;
       const fresh = parse(await answer.text()).querySelector(`#${CSS.escape(part.id)}`);
-      if (fresh && fresh.dataset.sum !== part.dataset.sum) renew(part, fresh);
+      if (fresh) renew(part, fresh);
     } catch { later(); }
   }
 }
@@ -215,4 +215,4 @@ board.start();
 drafts();
 document.body.addEventListener("htmx:afterSwap", (event) => clock.watch(event.target));
 document.body.addEventListener("htmx:after:swap", (event) => clock.watch(event.target));
-follow({ address: shell.dataset.live, name: `${shell.dataset.prefix} ${shell.dataset.me}`, after: shell.dataset.at, heard, state, refused });
+follow({ address: shell.dataset.live, name: `${shell.dataset.prefix} ${shell.dataset.me}`, after: shell.dataset.at, heard, state, refused: turnedAway });
