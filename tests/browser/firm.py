@@ -87,7 +87,10 @@ def _config(now: dt.datetime) -> dict[str, Any]:
         "rank": 2,
         "when": {"type": "natt"},
         "calendar": "natt",
-        "clocks": [{"clock": "resolution", "targets": {"*": "2h"}}],
+        "clocks": [
+            {"clock": "first response", "targets": {"*": "1h"}},
+            {"clock": "resolution", "targets": {"*": "2h"}},
+        ],
     }
     levels = [{"name": "N1", "team": "Alfa"}, {"name": "N2", "team": "Beta", "notify": ["lead"]}]
     return {
@@ -223,6 +226,8 @@ def all_looks(made: Firm) -> dict[str, int]:
     found["off hours"] = made.open("Vakten sover", type="natt")
     for id_ in (missed, paused, met):
         tickets.reply(ticket_id=id_, body="Vi tittar på det.", by=made.ann)
+    # Out of the stage whose limit counts by day and by night.
+    tickets.move(ticket_id=found["off hours"], to="arbete", by=made.ann)
     tickets.pause(ticket_id=paused, reason="Väntar på svar", by=made.ann)
     tickets.assign(ticket_id=met, person=made.people["ann"], by=made.lea)
     for id_ in (missed, met):

@@ -47,8 +47,8 @@ def test_shift_and_an_arrow_move_the_card_and_the_focus_goes_along(
 ) -> None:
     focus(board, tickets_[1])
     board.keyboard.press("Shift+ArrowRight")
-    expect(in_stage(board, tickets_[1], "arbete")).to_be_visible()
     expect(board.locator("#said")).to_have_text("T-2 moved to Arbete")
+    expect(in_stage(board, tickets_[1], "arbete")).to_be_visible()
     focused(board, tickets_[1])
     assert stage_of(desk, tickets_[1]) == "arbete"
     expect(board.locator('.col[data-stage="arbete"] header .n')).to_have_text("1")
@@ -69,6 +69,7 @@ def test_m_asks_where_to_and_offers_only_what_is_allowed(
     board.keyboard.press("Tab")
     board.keyboard.press("Enter")
     expect(sheet).to_be_hidden()
+    expect(board.locator("#said")).to_have_text("T-1 moved to Vila")
     expect(in_stage(board, tickets_[0], "vila")).to_be_visible()
     assert stage_of(desk, tickets_[0]) == "vila"
     focus(board, tickets_[0])
@@ -193,6 +194,12 @@ def test_a_stale_move_goes_back_and_says_why(
 # ------------------------------------------------------------------------------------------ touch
 
 
+_SCROLLED = """(board) => new Promise((done) => {
+  const look = () => board.scrollLeft > 100 ? done() : requestAnimationFrame(look);
+  look();
+})"""
+
+
 class Finger:
     """A finger on the screen, by the browser's own way of touching."""
 
@@ -235,8 +242,8 @@ def test_a_finger_that_rests_lifts_the_card_and_carries_it(
     finger.glide(start, end)
     expect(tablet.locator(".col.target")).to_have_attribute("data-stage", "arbete")
     finger.up()
-    expect(in_stage(tablet, tickets_[0], "arbete")).to_be_visible()
     expect(tablet.locator("#said")).to_have_text("T-1 moved to Arbete")
+    expect(in_stage(tablet, tickets_[0], "arbete")).to_be_visible()
     expect(tablet.locator("#pane")).to_be_hidden()
     assert stage_of(desk, tickets_[0]) == "arbete"
 
@@ -245,10 +252,12 @@ def test_a_finger_that_wipes_scrolls_and_carries_nothing(
     desk: Firm, tablet: Page, tickets_: list[int]
 ) -> None:
     finger = Finger(tablet)
+    board = tablet.locator(".board")
     start = middle(card(tablet, tickets_[0]))
     finger.down(start)
-    finger.glide(start, (start[0] + 300, start[1]))
+    finger.glide(start, (start[0] - 200, start[1]))
     finger.up()
+    board.evaluate(_SCROLLED)
     expect(tablet.locator(".card.lifted")).to_have_count(0)
     card(tablet, tickets_[0]).locator("h3 a").tap()
     expect(tablet.locator("#pane")).to_be_visible()

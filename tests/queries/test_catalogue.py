@@ -43,8 +43,8 @@ INNER = {
     "tocsin.actions.statuses": "a part of moving",
     "tocsin.actions.work": "a ticket in hand",
 }
-# These the ways in may use besides: types, actors and refusals.
-TYPES = {"tocsin.queries.access"}
+# These the ways in may use besides: types, actors, refusals; the configuration as a value.
+TYPES = {"tocsin.queries.access", "tocsin.queries.desk"}
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {
     "tocsin.actions.installation": "roles, databases, migrations; only the command line calls it",
@@ -58,6 +58,7 @@ PURE = {
     "tocsin.queries.faces.badness": "an order",
     "tocsin.queries.faces.line": "arithmetic",
     "tocsin.queries.faces.shown": "arithmetic on rows that were read",
+    "tocsin.queries.timeline.name_of": "a name out of the configuration",
 }
 # A name that is no deed.
 CONSTANTS = {"pulse/doorbell.py": ["tocsin.actions.ledger", "tocsin.actions.ledger.DOORBELL"]}

@@ -99,6 +99,14 @@ ALTERED = [
     ("UPDATE ticket SET last_seq = last_seq + 1 WHERE number = 17", "last_seq"),
     ("UPDATE ticket SET wake_at = wake_at + interval '1 second' WHERE id = {waking}", "wake_at"),
     ("UPDATE ticket SET wake_at = NULL WHERE id = {waking}", "wake_at"),
+    ("UPDATE ticket SET rank_at = rank_at + interval '1 second' WHERE number = 17", "rank_at"),
+    ("UPDATE ticket SET reasons = '[]' WHERE number = 17", "reasons"),
+    (
+        "UPDATE ticket SET escalates_at = opened_at WHERE id = {waking}",
+        "escalates_at",
+    ),
+    ("UPDATE clock SET left_us = left_us + 1 WHERE id = {clock}", "left_us"),
+    ("UPDATE clock SET warn_us = warn_us + 1 WHERE id = {clock}", "warn_us"),
     ("UPDATE clock SET due_at = due_at + interval '1 second' WHERE id = {clock}", "due_at"),
     ("UPDATE clock SET used_us = used_us + 1 WHERE id = {clock}", "used_us"),
     ("UPDATE clock SET verdict = 'met' WHERE id = {clock}", "verdict"),
@@ -127,6 +135,16 @@ KEPT = ("ticket", "clock", "violation", "event")
 UNHELD = "SET session_replication_role = replica"
 
 
+def written(database: Database, table: str) -> str:
+    """Return the columns of a table but those that the database makes of others."""
+    found = database.rows(
+        "SELECT column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
+        table,
+    )
+    return ", ".join(row[0] for row in found)
+
+
 def test_what_was_altered_behind_the_log_is_named(database: Database) -> None:
     made = eventful()
     ids = {name: database.one(query) for name, query in CHOSEN.items()}
@@ -140,9 +158,10 @@ def test_what_was_altered_behind_the_log_is_named(database: Database) -> None:
             assert len(found) == 1, altered
             assert found[0].stored != found[0].computed, altered
         for table in KEPT:
+            columns = written(database, table)
             database.rows(
-                f"{UNHELD}; DELETE FROM {table};"
-                f" INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{table}"
+                f"{UNHELD}; DELETE FROM {table}; INSERT INTO {table} ({columns})"
+                f" OVERRIDING SYSTEM VALUE SELECT {columns} FROM kept_{table}"
             )
     assert whole(made).differences == []
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tocsin.actions import bell, taking, tickets
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import Right
-from tocsin.queries.showing import Card
+from tocsin.queries.cards import Card
 from tocsin.web import screens, ticket
 from tocsin.web.asked import Asked
 

@@ -91,9 +91,7 @@ def strip(found: Why, address: str) -> Strip:
 
 
 def _line(one: Stretch) -> Line:
-    told = (
-        _("%(what)s (%(who)s)") % {"what": began(one), "who": one.who} if one.who else began(one)
-    )
+    told = _("%(what)s (%(who)s)") % {"what": began(one), "who": one.who} if one.who else began(one)
     made = one.strip
     return Line(
         made.state, made.start, told, made.policy, made.calendar, made.used, made.used // _SECOND

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_noop
 from tocsin.queries import health
 from tocsin.queries import hub as hubs
 from tocsin.queries.access import Right
-from tocsin.queries.filters import Wanted
 from tocsin.queries.health import Health
 from tocsin.queries.hub import Hub, Lane
+from tocsin.queries.listing import Wanted
 from tocsin.web import drawing, layout, moments, screens
 from tocsin.web.asked import Asked
 

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from tocsin.kit import machine_clock
 from tocsin.queries import faces, frame, health
+from tocsin.queries.cards import Card
 from tocsin.queries.faces import Face
 from tocsin.queries.frame import Frame
-from tocsin.queries.showing import Card
 from tocsin.web import catalogs, names, policy
 from tocsin.web.asked import Asked
 

@@ -7,8 +7,9 @@ from babel import dates, numbers
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from tocsin.web import names
+
 _MINUTE = 60
-_HOUR = 3600
 _DAYS_NEAR = 6
 
 
@@ -70,11 +71,7 @@ def length(found: dt.timedelta) -> str:
 
     The clocks in the browser write the same (clock.js); a test compares them.
     """
-    seconds = abs(int(found.total_seconds()))
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE}:{seconds % _MINUTE:02}"
-    hours, rest = divmod(seconds, _HOUR)
-    return _("%(hours)s h %(minutes)s m") % {"hours": hours, "minutes": f"{rest // _MINUTE:02}"}
+    return names.words(translation.get_language() or "en").span(found)
 
 
 def rough(found: dt.timedelta) -> str:

@@ -2,13 +2,17 @@
 
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
 from tocsin.engine.score import Reason
+from tocsin.queries.faces import Face
 
 _ = gettext_noop
+_NOTHING = dt.timedelta(0)
 
 LOOKS = {
     "on track": _("on track"),
@@ -129,6 +133,67 @@ def initials(name: str) -> str:
     return "".join(
         part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)
     ).upper()
+
+
+# Stands where a kept card is filled in.
+GAP = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a clock says of what is left, in one language."""
+
+    left_text: str
+    over: str
+    paused_left: str
+    met_left: str
+    missed_over: str
+    no_due: str
+    length: str
+    looks: Mapping[str, str]
+
+    def left(self, face: Face, *, slim: bool) -> str:
+        """Return what a clock shows; a slim one says no more than it must."""
+        left = face.left
+        if face.look in ("met", "missed", "paused"):
+            if slim or left is None:
+                return self.looks[face.look].capitalize()
+            told = {"met": self.met_left, "missed": self.missed_over}
+            return told.get(face.look, self.paused_left) % {"time": self.span(left)}
+        if left is None or face.look == "unschedulable":
+            return self.no_due
+        if left < _NOTHING:
+            return self.over % {"time": self.span(left)}
+        return self.span(left) if slim else self.left_text % {"time": self.span(left)}
+
+    def span(self, found: dt.timedelta) -> str:
+        """Return a length as `moments.length` does."""
+        seconds = abs(int(found.total_seconds()))
+        if seconds < 3600:
+            return f"{seconds // 60}:{seconds % 60:02}"
+        hours, rest = divmod(seconds, 3600)
+        return self.length % {"hours": hours, "minutes": f"{rest // 60:02}"}
+
+
+@functools.lru_cache(maxsize=8)
+def words(language: str) -> Words:
+    """Return the words of a language, which must be the one at work."""
+    del language
+    return Words(
+        left_text=gettext("%(time)s left"),
+        over=gettext("+%(time)s over"),
+        paused_left=gettext("Paused · %(time)s left"),
+        met_left=gettext("Met · %(time)s left"),
+        missed_over=gettext("Missed · %(time)s over"),
+        no_due=gettext("No due date"),
+        length=gettext("%(hours)s h %(minutes)s m"),
+        looks={key: gettext(name) for key, name in LOOKS.items()},
+    )
+
+
+def left(face: Face, slim: bool = False) -> str:
+    """Return what a clock shows of what is left."""
+    return words(translation.get_language() or "en").left(face, slim=slim)
 
 
 def is_long(left: dt.timedelta | None) -> bool:

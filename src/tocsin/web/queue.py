@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from tocsin.queries import listing
 from tocsin.queries.access import Right
-from tocsin.queries.filters import Wanted, Which
+from tocsin.queries.cards import Card
 from tocsin.queries.frame import Frame
-from tocsin.queries.showing import Card
+from tocsin.queries.listing import Wanted, Which
 from tocsin.web import layout, moments, screens
 from tocsin.web.asked import Asked
 

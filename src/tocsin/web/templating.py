@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from tocsin.queries.access import Right
-from tocsin.web import moments, names
+from tocsin.web import moments, names, pieces
 
 # Lucide's name of each icon by the word that templates use for it.
 ICONS = {
@@ -114,6 +114,7 @@ def environment(**options: Any) -> Environment:
         sprite=sprite,
         moments=moments,
         names=names,
+        pieces=pieces,
         Right=Right,
         language=lambda: translation.get_language() or "en",
         as_json=lambda value: json.dumps(value, separators=(",", ":")),

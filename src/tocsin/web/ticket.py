@@ -8,8 +8,8 @@ from django.shortcuts import render
 from tocsin.engine import explain
 from tocsin.queries import access, cards, timeline, why
 from tocsin.queries.access import Right
+from tocsin.queries.cards import Card
 from tocsin.queries.desk import Desk
-from tocsin.queries.showing import Card
 from tocsin.web import drawing, labels, layout, names, screens
 from tocsin.web.asked import Asked
 

@@ -14,8 +14,8 @@ from tocsin.kit.invalid import Invalid
 from tocsin.queries import listing
 from tocsin.queries.access import Right
 from tocsin.queries.desk import Desk
-from tocsin.queries.filters import Drill, Wanted, Which
 from tocsin.queries.frame import Frame
+from tocsin.queries.listing import Drill, Wanted, Which
 from tocsin.web import layout, moments, names, screens
 from tocsin.web.asked import Asked
 
