@@ -138,7 +138,7 @@ def test_no_way_in_reaches_an_inner_part() -> None:
 def test_an_import_of_an_inner_part_would_be_noticed(tmp_path: Path) -> None:
     for line in (
         "from tocsin.actions import ledger",
-        "import tocsin.queries.desk",
+        "import tocsin.queries.projection",
         "def f():\n    from tocsin.queries.facts import of_tickets",
     ):
         (tmp_path / "probe.py").write_text(line)

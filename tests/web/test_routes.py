@@ -40,7 +40,9 @@ FORMS: dict[str, dict[str, str]] = {
 
 
 def patterns() -> Iterator[URLPattern]:
-    yield from get_resolver().url_patterns
+    for found in get_resolver().url_patterns:
+        assert isinstance(found, URLPattern)
+        yield found
 
 
 def address(pattern: URLPattern) -> str:

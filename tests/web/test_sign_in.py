@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client, override_settings
 from tests.desk import Database
 from tests.web.conftest import PASSWORD, Pages
 
@@ -105,3 +106,36 @@ def test_without_a_tenant_there_is_nobody_to_sign_in_as(pages: Pages) -> None:
     assert b"acme" not in front.content
     assert client.get("/?desk=acme").headers["Location"] == "/t/acme/"
     assert b"There is no desk of that name" in client.get("/?desk=nope").content
+
+
+def test_a_host_can_name_the_desk_as_well_as_the_path(pages: Pages) -> None:
+    named = {"DOMAIN": "desk.example", "ALLOWED_HOSTS": [".desk.example"]}
+    with override_settings(**named):
+        client = Client(headers={"host": "acme.desk.example"})
+        form = {"login": "ann@acme.example", "password": PASSWORD}
+        answer = client.post("/sign-in/", form)
+        assert answer.headers["Location"] == "/hub/"
+        assert client.cookies["tocsin_session"]["path"] == "/"
+        page = client.get("/hub/")
+        assert page.status_code == 200
+        assert 'href="/board/"' in page.content.decode()
+        # There is no way from one desk's host into another's path.
+        assert client.get("/t/acme/hub/").status_code == 404
+        elsewhere = Client(headers={"host": "nobody.desk.example"})
+        assert elsewhere.get("/hub/").status_code == 404
+
+
+def test_preferences_are_kept_and_mistakes_say_which(pages: Pages) -> None:
+    client = pages.client("ann")
+    form = {"language": "sv", "zone": "Europe/Stockholm", "theme": "dark", "next": "/t/acme/board/"}
+    answer = client.post("/t/acme/preferences/", form)
+    assert answer.headers["Location"] == "/t/acme/board/"
+    page = client.get("/t/acme/hub/").content.decode()
+    assert '<html lang="sv"' in page
+    assert 'data-theme="dark"' in page
+    assert 'data-keys="off"' in page
+    wrong = client.post("/t/acme/preferences/", {**form, "zone": "Europe/Atlantis"})
+    assert wrong.status_code == 422
+    assert "Tidszonen" in wrong.content.decode()
+    away = client.post("/t/acme/preferences/", {**form, "next": "https://evil.example/"})
+    assert away.headers["Location"] == "/t/acme/hub/"

@@ -33,7 +33,7 @@ def texts(language: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
         if message.id:
             ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
             told = message.string if isinstance(message.string, tuple | list) else (message.string,)
-            yield tuple(ids), tuple(told)
+            yield tuple(ids), tuple(str(one) for one in told)
 
 
 def gaps(text: str) -> set[str]:

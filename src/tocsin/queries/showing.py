@@ -92,7 +92,6 @@ def _card(
     pipeline, key = stages.get(row[9], (None, ""))
     stage = pipeline.stage(key) if pipeline else None
     team, person = at_work.team_by_id(row[14]), at_work.people.get(row[15])
-    held_until = _instant(row[20])
     return Card(
         id=row[0],
         number=row[1],
@@ -104,8 +103,7 @@ def _card(
         channel=row[6],
         status=row[7],
         pipeline=pipeline.key if pipeline else "",
-        stage=key,
-        # One that the pipeline has no more keeps its key for a name.
+        stage=key,  # one that the pipeline has no more keeps its key for a name
         stage_name=stage.name if stage else key,
         account=row[10] or "",
         plan=row[11] or "",
@@ -119,7 +117,7 @@ def _card(
         last_at=dt.datetime.fromisoformat(row[17]),
         due_at=_instant(row[18]),
         escalates_at=_instant(row[19]),
-        held=held_until is not None and held_until > now,
+        held=row[20] is not None and dt.datetime.fromisoformat(row[20]) > now,
         faces=tuple(shown),
         reasons=tuple(Reason(*one) for one in row[21]),
         rank_at=dt.datetime.fromisoformat(row[22]),

@@ -1,7 +1,9 @@
 """Compliance: how many promises were kept, and each number leads to its tickets."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -9,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from tocsin.engine.compliance import Figures
+from tocsin.engine.compliance import Compliance, Figures
 from tocsin.kit import shape
 from tocsin.queries import compliance, days
 from tocsin.queries.access import Right
@@ -72,60 +74,54 @@ def compliance_page(request: Asked) -> HttpResponse:
     """Show a period: in all, by day, and by who, where and what."""
     around = layout.around(request)
     period = _period(request, around.now)
-    clock = period.clock or None
-    found = compliance.compliance(
-        by=request.by,
-        dimensions=_TABLES,
-        definition=clock,
-        since=period.since,
-        until=period.until,
-    )
-    before = compliance.compliance(
-        by=request.by,
-        dimensions=(),
-        definition=clock,
-        since=period.since - (period.until - period.since),
-        until=period.since,
+    found = _figures(request, period.since, period.until, period.clock, _TABLES)
+    before = _figures(
+        request, period.since - (period.until - period.since), period.since, period.clock, ()
     )
     by_day = days.by_day(
         by=request.by,
         since=period.since,
         until=period.until,
         zone=timezone.get_current_timezone(),
-        definition=clock,
+        definition=period.clock or None,
     )
-    titles = {
-        "owner": _("By owner"),
-        "team": _("By team"),
-        "stage": _("By stage"),
-        "priority": _("By priority"),
-        "type": _("By type"),
-    }
-    shown = {
+    shown = _choices() | {
         "period": period,
-        "periods": [("7", _("7 d")), ("28", _("28 d")), ("90", _("90 d")), ("365", _("Year"))],
-        "clocks": [("", _("All clocks"))]
-        + [(key, names.clock(key)) for key in ("first response", "next response", "resolution")],
         "total": found.total,
         "share": share(found.total),
         "before": share(before.total),
         "bars": list(_bars(by_day)),
         "days": by_day,
-        "tables": [
-            (titles[key], key, _lines(period, key, found.by.get(key, {}))) for key in _TABLES
-        ],
-        "heads": {
-            "owner": _("Owner"),
-            "team": _("Team"),
-            "stage": _("Stage"),
-            "priority": _("Priority"),
-            "type": _("Type"),
-        },
+        "tables": [(key, _lines(period, key, found.by.get(key, {}))) for key in _TABLES],
         "wide": _WIDE,
         "high": _HIGH + _FOOT,
         "base": _HIGH,
     }
     return layout.show(request, "reports", "reports/compliance.html", shown, around=around)
+
+
+def _figures(
+    request: Asked, since: dt.datetime, until: dt.datetime, clock: str, by: Sequence[str]
+) -> Compliance:
+    return compliance.compliance(
+        by=request.by, dimensions=by, definition=clock or None, since=since, until=until
+    )
+
+
+def _choices() -> dict[str, Any]:
+    """Return what can be chosen, and what the tables are called."""
+    clocks = ("first response", "next response", "resolution")
+    return {
+        "periods": [("7", _("7 d")), ("28", _("28 d")), ("90", _("90 d")), ("365", _("Year"))],
+        "clocks": [("", _("All clocks")), *((key, names.clock(key)) for key in clocks)],
+        "titles": {
+            "owner": (_("By owner"), _("Owner")),
+            "team": (_("By team"), _("Team")),
+            "stage": (_("By stage"), _("Stage")),
+            "priority": (_("By priority"), _("Priority")),
+            "type": (_("By type"), _("Type")),
+        },
+    }
 
 
 def _period(request: Asked, now: dt.datetime) -> Period:

@@ -1,0 +1,108 @@
+"""Pages in Swedish hold no English sentence, and say in which language they are."""
+
+import re
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from playwright.sync_api import expect
+from tests.browser.conftest import Full, Visits
+from tests.browser.test_accessible import STATES, address, open_pane, open_why
+
+from tocsin import web
+
+_PO = Path(web.__file__).parent / "words" / "sv.po"
+# What is said by a single word, where it can be seen on a page.
+_SINGLE = {
+    *("Board", "Tickets", "Reports", "Settings", "Notifications", "Search", "Assign", "Move"),
+    *("Priority", "Wait", "Resolve", "Reopen", "Resume", "Reply", "Send", "Text", "Owner", "Team"),
+    *("Account", "Contact", "Channel", "Type", "Opened", "Unassigned", "Breached", "Mine", "Done"),
+    *("Lanes", "Lane", "Backlog", "Clock", "Targets", "Alerts", "Path", "Policies", "Calendars"),
+    *("Pipelines", "Compliance", "Met", "Share", "Keyboard", "Preferences", "Language", "Theme"),
+    *("Customer", "Resolved", "Closed", "Waiting", "Critical", "High", "Normal", "Low", "Nobody"),
+    *("breached", "imminent", "paused", "missed", "left", "over", "Day", "Stage", "unread"),
+}
+# The text that can be read, and what is said of elements to those who do not see them.
+_READ = """() => {
+  const said = [document.title, document.body.innerText];
+  for (const name of ["aria-label", "title", "placeholder", "alt"])
+    for (const one of document.querySelectorAll(`[${name}]`)) said.push(one.getAttribute(name));
+  for (const one of document.querySelectorAll(".sr, option, [data-on], [data-off], [data-word]"))
+    said.push(one.textContent, ...Object.values(one.dataset));
+  return said.join("\\n");
+}"""
+_PLACE = re.compile(r"%\(\w+\)s|%[a-z]")
+
+
+def sentinels() -> dict[str, re.Pattern[str]]:
+    """Return patterns of the English texts that a Swedish reader must never see, by text."""
+    with _PO.open("rb") as file:
+        catalogue = read_po(file, locale="sv")
+    found = {}
+    for message in catalogue:
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        for text in ids:
+            words = _PLACE.sub(" ", text).split()
+            letters = [word for word in words if any(sign.isalpha() for sign in word)]
+            if text in told or not (len(letters) >= 2 or text in _SINGLE):
+                continue
+            parts = [re.escape(part) for part in _PLACE.split(text)]
+            # At least the longest piece between what is filled in is a text of its own.
+            found[text] = re.compile(r"(?<!\w)" + r"[^\n]{0,80}?".join(parts) + r"(?!\w)")
+    return found
+
+
+def test_there_are_sentinels_and_they_find_what_they_are_for() -> None:
+    found = sentinels()
+    assert len(found) > 250
+    assert found["Search tickets"].search("x\nSearch tickets\ny")
+    assert not found["Board"].search("Boarding")
+
+
+def test_a_page_in_swedish_holds_nothing_in_english(full: Full, visit: Visits) -> None:
+    visit.forgive("status of 4(04|22)")
+    known = sentinels()
+    page = visit(full.firm, "mia", "hub/")
+    english: dict[str, list[str]] = {}
+    for state, (path, prepare) in STATES.items():
+        page.goto(f"/t/full/{address(full, path)}")
+        if prepare in (open_pane, open_why):
+            page.wait_for_selector("#live[data-s=on]", state="attached")
+            prepare(page)
+        expect(page.locator("html")).to_have_attribute("lang", "sv")
+        said = page.evaluate(_READ)
+        seen = [text for text, pattern in known.items() if pattern.search(said)]
+        if seen:
+            english[state] = seen
+    assert english == {}
+
+
+def test_the_same_page_in_english_is_full_of_them(full: Full, visit: Visits) -> None:
+    """So the test above looks at the right thing."""
+    known = sentinels()
+    page = visit(full.firm, "lea", "hub/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    said = page.evaluate(_READ)
+    assert sum(bool(pattern.search(said)) for pattern in known.values()) > 40
+
+
+def test_each_reads_in_their_own_zone(full: Full, visit: Visits) -> None:
+    number = full.firm.card(full.looks["breached"]).number
+    page = visit(full.firm, "mia", f"tickets/{number}/")
+    expect(page.locator(".t-facts")).to_contain_text("Europe/Stockholm")
+    swedish = page.locator(".t-facts time").inner_text()
+    page = visit(full.firm, "lea", f"tickets/{number}/")
+    expect(page.locator(".t-facts")).to_contain_text("America/New_York")
+    assert page.locator(".t-facts time").inner_text() != swedish
+
+
+def test_who_changes_the_language_reads_in_it_at_once(full: Full, visit: Visits) -> None:
+    page = visit(full.firm, "bo", "queue/")
+    page.get_by_label("Bo Ek: preferences").click()
+    page.get_by_label("Language").select_option("sv")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_selector("html[lang=sv]")
+    page.locator("details.me summary").click()
+    page.locator("select[name=language]").select_option("en")
+    page.locator("details.me form button").first.click()
+    page.wait_for_selector("html[lang=en]")
