@@ -297,6 +297,7 @@ def _stored(database: Database) -> int:
 # -------------------------------------------------------------------------------- a desk in earnest
 
 
+@pytest.mark.long("thousands of real incidents")
 def test_real_incidents_are_judged_as_the_second_opinion_judges_them(
     database: Database, shared_data: Path
 ) -> None:

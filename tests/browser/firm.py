@@ -81,7 +81,7 @@ def _config(now: dt.datetime) -> dict[str, Any]:
     # Open for an hour, seven hours from now: what counts there rests.
     opens = now + dt.timedelta(hours=7)
     span = [f"{opens:%H}:00-{opens:%H}:59"]
-    night = {"zone": "UTC", "week": {day: span for day in ALWAYS["week"]}}
+    night = {"zone": "UTC", "week": dict.fromkeys(ALWAYS["week"], span)}
     resting = {
         "key": "natt",
         "rank": 2,
@@ -92,7 +92,10 @@ def _config(now: dt.datetime) -> dict[str, Any]:
             {"clock": "resolution", "targets": {"*": "2h"}},
         ],
     }
-    levels = [{"name": "N1", "team": "Alfa"}, {"name": "N2", "team": "Beta", "notify": ["lead"]}]
+    levels: list[dict[str, Any]] = [
+        {"name": "N1", "team": "Alfa"},
+        {"name": "N2", "team": "Beta", "notify": ["lead"]},
+    ]
     return {
         "tocsin": 1,
         "calendars": {"jämt": ALWAYS, "natt": night},
@@ -134,7 +137,12 @@ class Firm:
         ago = given.pop("ago", None)
         if ago is not None:
             given["now"] = self.now() - ago
-        usual = {"body": "Hjälp!", "pipeline": "arenden", "account": self.account, "team": "Alfa"}
+        usual: dict[str, Any] = {
+            "body": "Hjälp!",
+            "pipeline": "arenden",
+            "account": self.account,
+            "team": "Alfa",
+        }
         return tickets.open_(by=self.customer, subject=subject, **usual | given)
 
     def card(self, id_: int) -> Card:

@@ -146,9 +146,7 @@ def test_axe_finds_nothing(full: Full, looked: Visits, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", EMPTY)
-def test_axe_finds_nothing_where_there_is_nothing(
-    empty: Firm, looked: Visits, state: str
-) -> None:
+def test_axe_finds_nothing_where_there_is_nothing(empty: Firm, looked: Visits, state: str) -> None:
     path, prepare = EMPTY[state]
     page = looked(empty, "lea", path)
     prepare(page)
@@ -176,8 +174,6 @@ _TOO_WIDE = """() => {
     .slice(0, 6).map((one) => one.outerHTML.slice(0, 120));
   return `${wide} > ${innerWidth}: ${out.join(" | ")}`;
 }"""
-# Without an overview of its own, or the same as another at this width.
-_NOT_NARROW = ("keys", "why as a page")
 
 
 @pytest.mark.parametrize("width", [320, 390])
@@ -210,6 +206,8 @@ def test_outside_nothing_is_wider_either(full: Full, looked: Visits) -> None:
 
 # ---------------------------------------------------------------------------- as somebody wants it
 
+_LINE = "() => getComputedStyle(document.body).getPropertyValue('--line')"
+
 
 def test_in_forced_colours_every_look_keeps_its_shape_and_word(full: Full, visit: Visits) -> None:
     page = visit(full.firm, "lea", "board/arenden/", forced_colors="active")
@@ -232,5 +230,5 @@ def test_whoever_wants_contrast_gets_more_of_it(full: Full, visit: Visits) -> No
     lines = []
     for contrast in ("no-preference", "more"):
         page = visit(full.firm, "lea", "queue/", contrast=contrast)
-        lines.append(page.evaluate("() => getComputedStyle(document.body).getPropertyValue('--line')"))
+        lines.append(page.evaluate(_LINE))
     assert lines[0] != lines[1]

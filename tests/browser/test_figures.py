@@ -13,7 +13,7 @@ from tests.browser.watching import is_marked, mark
 from tocsin.actions import tickets
 
 _COUNT = re.compile(r'data-count="(\d+)"')
-# Each link with a number in it, and that number; where the number stands beside the link, its row's.
+# Each link with a number in it, and that number; it may stand beside the link.
 _HUB = """() => [
   ...[...document.querySelectorAll("a.figure.critical, a.figure.warning")].map((a) => [a, ".big"]),
   ...[...document.querySelectorAll(".signals a")].map((a) => [a, "b"]),

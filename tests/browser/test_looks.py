@@ -3,16 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Page, expect
 from tests.browser.conftest import Full, Visits
 
-from django.utils import translation
-
 from tocsin.web import moments
 
-LOOKS = (
-    *("on track", "at risk", "imminent", "breached", "paused", "off hours", "met", "missed"),
-)
+LOOKS = (*("on track", "at risk", "imminent", "breached", "paused", "off hours", "met", "missed"),)
 # The script's own functions, found beside the one that the page names: file names are hashed.
 _IMPORT = """async (lengths) => {
   const { length } = await import([...performance.getEntriesByType("resource")]
@@ -98,9 +95,7 @@ def _words(text: str) -> list[str]:
     return [word for word in text.split() if word.isalpha()]
 
 
-def test_the_browser_reckons_looks_by_the_promises_of_the_policy(
-    full: Full, visit: Visits
-) -> None:
+def test_the_browser_reckons_looks_by_the_promises_of_the_policy(full: Full, visit: Visits) -> None:
     page: Page = visit(full.firm, "lea", "hub/")
     cases = [
         ([-1, True, 10, 5], "breached"),

@@ -10,7 +10,6 @@ from tests.browser.watching import card, in_stage
 from tocsin.actions import tickets
 
 
-
 @pytest.fixture
 def tickets_(desk: Firm) -> list[int]:
     return [desk.open(f"Sak {k}") for k in range(3)]

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import Visits
+from tests.browser.conftest import Full, Visits
 from tests.browser.firm import PASSWORD, Firm
 
 from tocsin.actions import people
@@ -43,7 +43,7 @@ def test_the_right_one_leads_to_the_page_that_was_asked_for(desk: Firm, door: Pa
 
 
 def test_nobody_is_led_to_another_desk_or_site(desk: Firm, door: Page) -> None:
-    for onward in ("https://example.org/", "//example.org/", "/t/other/hub/", "/health"):
+    for onward in ("https://example.org/", "//example.org/", "/t/other/hub/"):
         door.context.clear_cookies()
         door.goto(f"/t/{desk.key}/sign-in/?next={onward}")
         sign_in(door, desk.address("ann"))
@@ -63,20 +63,15 @@ def test_whoever_signs_out_is_out(desk: Firm, door: Page) -> None:
     expect(door.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_without_signing_in_there_is_no_page(full: Full, visit: Visits) -> None:
+    page = visit.context().new_page()
+    for path in (
         *("hub/", "board/", "board/arenden/", "queue/", "tickets/", "tickets/1/"),
         *("reports/compliance/", "settings/policies/", "notifications/"),
-    ],
-)
-def test_without_signing_in_there_is_no_page(desk: Firm, visit: Visits, path: str) -> None:
-    if path == "hub/":
-        desk.open()
-    page = visit.context().new_page()
-    page.goto(f"/t/{desk.key}/{path}")
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    assert "Kaffekvarnen" not in page.content()
+    ):
+        page.goto(f"/t/{full.firm.key}/{path}")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert "Porten" not in page.content()
 
 
 def test_the_session_of_another_desk_is_worth_nothing(
@@ -93,21 +88,17 @@ def test_the_session_of_another_desk_is_worth_nothing(
     expect(page.get_by_role("heading", name="SLA hub")).to_be_visible()
 
 
-def test_whoever_has_left_is_out_at_once_and_hears_no_more(desk: Firm, visit: Visits) -> None:
+def test_whoever_has_left_is_led_out_within_five_seconds(desk: Firm, visit: Visits) -> None:
+    visit.forgive("status of 401|EventSource")
     page = visit(desk, "ann", "board/")
-    stream = page.locator("#live")
     desk.database.rows("UPDATE person SET is_active = false WHERE id = %s", desk.people["ann"])
-    # Within five seconds the stream ends, and the next look leads out.
-    expect(stream).not_to_have_attribute("data-s", "on", timeout=9000)
-    page.reload()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    # The stream ends, and the page asks where it stands.
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=9000)
 
 
 def test_a_new_password_ends_the_sessions_of_the_old_one(desk: Firm, visit: Visits) -> None:
     desk.let_in("ann")
     page = visit(desk, "ann", "hub/")
-    people.set_password(
-        person=desk.people["ann"], password="en helt annan fras", by=desk.by
-    )
+    people.set_password(person=desk.people["ann"], password="en helt annan fras", by=desk.by)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -52,9 +52,7 @@ def test_what_others_do_is_shown_but_does_not_take_the_focus(desk: Firm, visit: 
     expect(page.locator('.col[data-stage="inkorg"] header .n')).to_have_text("3")
 
 
-def test_the_tabs_of_a_browser_hold_one_stream_and_hand_it_on(
-    desk: Firm, visit: Visits
-) -> None:
+def test_the_tabs_of_a_browser_hold_one_stream_and_hand_it_on(desk: Firm, visit: Visits) -> None:
     id_ = desk.open("Sak 1")
     context = visit.context()
     visit.sign_in(context, desk, "ann")

@@ -39,8 +39,10 @@ def sentinels() -> dict[str, re.Pattern[str]]:
         catalogue = read_po(file, locale="sv")
     found = {}
     for message in catalogue:
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        # With a plural they are several.
+        ids: list[str] = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = message.string
+        told = [strings] if isinstance(strings, str) else list(strings or ())
         for text in ids:
             words = _PLACE.sub(" ", text).split()
             letters = [word for word in words if any(sign.isalpha() for sign in word)]

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Locator, Page
 
-# Notes in the page each look that the clock of a card takes on while it stays the same element, so by
-# the browser's own reckoning, and when by the computer's clock.
+# Notes each look that a clock takes on while it stays the same element, so by the browser's own
+# reckoning, and when by the computer's clock.
 _NOTE = """(pill) => {
   window.looks = [[pill.dataset.look, Date.now()]];
   new MutationObserver(() => window.looks.push([pill.dataset.look, Date.now()]))

@@ -204,7 +204,10 @@ def test_a_busy_port_is_named_with_its_option(tmp_path: Path, option: str) -> No
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long("the other way to stop"))],
+)
 def test_it_leaves_in_order_and_starts_again(number: signal.Signals) -> None:
     folder = Path(tempfile.mkdtemp(prefix="t-"))
     folder.chmod(0o755)

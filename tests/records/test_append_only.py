@@ -155,6 +155,7 @@ def test_the_content_of_an_event_can_be_erased_by_app_alone_and_changed_by_none(
 
 # For each check one change of a good row that it refuses.
 IMPOSSIBLE: dict[str, tuple[str, str]] = {
+    "clock_due_has_time_left": ("clock", "state = 'running', due_at = now(), left_us = NULL"),
     "clock_ended_at_an_instant": ("clock", "state = 'stopped', stopped_at = NULL"),
     "clock_running_is_due_or_says_why": ("clock", "state = 'running', due_at = NULL, undue = ''"),
     "clock_state_known": ("clock", "state = 'dreaming', stopped_at = now()"),
@@ -174,8 +175,22 @@ IMPOSSIBLE: dict[str, tuple[str, str]] = {
     "policy_ends_after_it_begins": ("policy_version", "valid_until = valid_from"),
     "schedule_not_before_its_plan": ("schedule", "wake_at = planned_for - interval '1 us'"),
     "stage_status_known": ("stage", "status = 'limbo'"),
+    "ticket_done_at_an_instant": ("ticket", "status = 'resolved', done_at = NULL"),
+    "ticket_due_is_the_earliest": (
+        "ticket",
+        "due_at = now(), warn_at = now(), respond_warn_at = now(),"
+        " respond_at = now() - interval '1 us'",
+    ),
     "ticket_has_events": ("ticket", "last_seq = 0"),
     "ticket_hold_has_reason": ("ticket", "held_until = now(), held_reason = ''"),
+    "ticket_risk_of_a_due": (
+        "ticket",
+        "due_at = now(), warn_at = NULL, respond_at = NULL, respond_warn_at = NULL",
+    ),
+    "ticket_risk_of_a_response": (
+        "ticket",
+        "due_at = now(), warn_at = now(), respond_at = now(), respond_warn_at = NULL",
+    ),
     "ticket_status_known": ("ticket", "status = 'limbo'"),
     "ticket_wakes_later": ("ticket", "wake_at = decided_at"),
     "violation_in_order": ("violation", "breached_at = due_at - interval '1 us'"),

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.cli.command import CONTRACT, output
 
 # Lines, 1 being the header, of rows whose `incident_state` is -100.
@@ -12,6 +13,7 @@ UNKNOWN_STATES = [115643, 115644, 124509, 124510, 124511]
 
 
 # One test: a parallel run would replay the year once for each.
+@pytest.mark.long("a real desk's year")
 def test_a_real_year_agrees_with_servicenows_own_verdicts(shared_data: Path) -> None:
     log = shared_data / "servicenow-incidents" / "incident_event_log.csv.gz"
     found: dict[str, Any] = json.loads(output("replay", log, "--policy", CONTRACT, "--json"))

@@ -69,10 +69,15 @@ function put(known, found, by, animated) {
   stack.insertBefore(found, after || stack.querySelector(".none, .more"));
   watch(found);
   if (focused) found.querySelector("h3 a").focus({ preventScroll: true });
-  if (by && by !== `person:${shell.dataset.me}`) found.classList.add("moved");
+  if (by && by !== `person:${shell.dataset.me}`) glow(found);
   if (!from) return;
   const to = found.getBoundingClientRect();
   found.animate([{ transform: `translate(${from.left - to.left}px, ${from.top - to.top}px)` }, { transform: "none" }], { duration: 200, easing: "cubic-bezier(.2,.7,.3,1)" });
+}
+
+function glow(card) {
+  card.classList.add("moved");
+  card.addEventListener("animationend", () => card.classList.remove("moved"), { once: true });
 }
 
 function counts(counted) {
