@@ -158,3 +158,18 @@ def test_what_can_be_done_to_a_ticket_is_done_from_its_menus(desk: Firm, visit: 
     expect(page.locator(".t-line .tag").first).to_have_text("Resolved")
     found = desk.card(id_)
     assert (found.assignee_name, found.priority, found.status) == ("Ann Ek", "P1", "resolved")
+
+
+def test_what_was_chosen_for_what_has_changed_is_told_and_not_done(
+    desk: Firm, visit: Visits, place: Place
+) -> None:
+    visit.forgive("status of 409")
+    id_ = desk.open("Porten står öppen")
+    page = visit(desk, "ann", f"tickets/{desk.card(id_).number}/")
+    with place.frozen("live"):
+        tickets.set_priority(ticket_id=id_, to="P1", by=desk.bo)
+        page.locator("summary", has_text="Priority").click()
+        page.get_by_role("button", name="P4 Low").click()
+        expect(page.locator(".toast")).to_contain_text("since you looked")
+        expect(page.locator(".t-line .prio")).to_have_text("P1")
+    assert desk.card(id_).priority == "P1"

@@ -33,6 +33,8 @@ def stage_of(desk: Firm, id_: int) -> str:
 
 
 def middle(found: Locator) -> tuple[float, float]:
+    """Return where it is once nothing moves any more."""
+    found.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished))")
     box = found.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 120)

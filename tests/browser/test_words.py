@@ -5,8 +5,9 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 from playwright.sync_api import expect
+from tests.browser import pages
 from tests.browser.conftest import Full, Visits
-from tests.browser.test_accessible import STATES, address, open_pane, open_why
+from tests.browser.pages import STATES, nothing, open_pane, open_why
 
 from tocsin import web
 
@@ -20,6 +21,12 @@ _SINGLE = {
     *("Pipelines", "Compliance", "Met", "Share", "Keyboard", "Preferences", "Language", "Theme"),
     *("Customer", "Resolved", "Closed", "Waiting", "Critical", "High", "Normal", "Low", "Nobody"),
     *("breached", "imminent", "paused", "missed", "left", "over", "Day", "Stage", "unread"),
+}
+# The others are opened by English labels.
+SWEDISH = {
+    name: (path, prepare)
+    for name, (path, prepare) in STATES.items()
+    if prepare in (nothing, open_pane, open_why)
 }
 # The text that can be read, and what is said of elements to those who do not see them.
 _READ = """() => {
@@ -61,22 +68,22 @@ def test_there_are_sentinels_and_they_find_what_they_are_for() -> None:
     assert not found["Board"].search("Boarding")
 
 
-def test_a_page_in_swedish_holds_nothing_in_english(full: Full, visit: Visits) -> None:
+def test_a_page_in_swedish_holds_nothing_in_english_and_fits_a_telephone(
+    full: Full, visit: Visits
+) -> None:
     visit.forgive("status of 4(04|22)")
     known = sentinels()
     page = visit(full.firm, "mia", "hub/")
     english: dict[str, list[str]] = {}
-    for state, (path, prepare) in STATES.items():
-        page.goto(f"/t/full/{address(full, path)}")
-        if prepare in (open_pane, open_why):
-            page.wait_for_selector("#live[data-s=on]", state="attached")
-            prepare(page)
+    wide: dict[str, str] = {}
+    for state in pages.visited(page, full, SWEDISH):
         expect(page.locator("html")).to_have_attribute("lang", "sv")
         said = page.evaluate(_READ)
-        seen = [text for text, pattern in known.items() if pattern.search(said)]
-        if seen:
-            english[state] = seen
-    assert english == {}
+        english[state] = [text for text, pattern in known.items() if pattern.search(said)]
+        wide[state] = pages.too_wide(page)
+    assert {state: seen for state, seen in english.items() if seen} == {}
+    # Words of another language are longer.
+    assert {state: seen for state, seen in wide.items() if seen} == {}
 
 
 def test_the_same_page_in_english_is_full_of_them(full: Full, visit: Visits) -> None:

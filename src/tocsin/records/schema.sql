@@ -2212,6 +2212,8 @@ GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_owner;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO tocsin_app;
+GRANT INSERT,UPDATE ON TABLE public.person TO tocsin_pulse;
+GRANT INSERT,UPDATE ON TABLE public.person TO tocsin_worker;
 GRANT SELECT ON TABLE public.person TO tocsin_owner;
 
 GRANT SELECT(id) ON TABLE public.person TO tocsin_pulse;

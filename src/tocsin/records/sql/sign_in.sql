@@ -14,8 +14,8 @@ REVOKE ALL ON django_session, cache FROM
 GRANT SELECT, INSERT, UPDATE, DELETE ON django_session, cache TO tocsin_app;
 GRANT SELECT ON django_session TO tocsin_live;
 
--- The hash of a password is for whoever checks one, and people are changed: on the pages.
-REVOKE SELECT, INSERT, UPDATE ON person FROM
+-- The hash of a password is for whoever checks one: the pages.
+REVOKE SELECT ON person FROM
     tocsin_pulse, tocsin_worker, tocsin_watchman, tocsin_audit, tocsin_live;
 GRANT SELECT (id, tenant_id, email, email_key, name, role, level, manager_id, is_active, language,
               zone)

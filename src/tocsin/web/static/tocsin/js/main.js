@@ -20,7 +20,7 @@ function state(s) {
 }
 
 // A stream that is refused may mean that one is signed out; any page knows, and says where to go.
-async function turnedAway() { try { await ask(`${shell.dataset.prefix}lines/`); } catch { /* it is away: the stream tries again */ } }
+async function turnedAway() { try { await ask(`${shell.dataset.prefix}lines/`, { headers: { Accept: "application/json" } }); } catch { /* it is away: the stream tries again */ } }
 
 function heard(kind, data) {
   if (data.now) clock.settle(data.now);
@@ -117,7 +117,7 @@ document.addEventListener("submit", async (event) => {
   for (const button of form.querySelectorAll("button")) button.disabled = true;
   const done = await send(form.getAttribute("action"), fields);
   for (const button of form.querySelectorAll("button")) button.disabled = false;
-  if (!done.ok) { refused(form, done); return; }
+  if (!done.ok) { await refused(form, done); return; }
   if (form.hasAttribute("data-words")) { form.elements.body.value = ""; keepDraft(form); }
   form.closest("details")?.removeAttribute("open");
   form.querySelector(".told")?.remove();
@@ -127,16 +127,18 @@ document.addEventListener("submit", async (event) => {
   if (done.told) toast(done.told);
 });
 
-function refused(form, done) {
+async function refused(form, done) {
+  const shown = form.closest(".ticket");
+  if (done.status === 409 && shown) {
+    // Somebody else was faster: what they did is shown first, what was typed stays, sending again is a choice.
+    try { await renewTicket(shown); form.elements.seen.value = shown.dataset.version; } catch { /* it is told below */ }
+  }
+  // A menu's form was put anew with what it stands in.
+  if (!form.isConnected) { toast(done.told, { stays: true }); return; }
   form.querySelector(".told")?.remove();
   const told = Object.assign(document.createElement("p"), { className: "told", textContent: done.told });
   told.setAttribute("role", "alert");
   form.prepend(told);
-  const shown = form.closest(".ticket");
-  if (done.status === 409 && shown) {
-    // Somebody else was faster: what they did is shown, what was typed stays, sending again is a choice.
-    renewTicket(shown).then(() => { form.elements.seen.value = shown.dataset.version; });
-  }
 }
 
 // What is being written survives a reload, in this tab only.
