@@ -102,7 +102,7 @@ test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
 # Hundreds of random cases for each law of the engine, where `make test` takes a few; then what takes
 # many seconds, such as a real desk's year.
 trust: .venv/.tocsin ## the laws of the engine at length, and the long tests
-	@TOCSIN_EXAMPLES=400 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
+	@TOCSIN_EXAMPLES=200 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
 	@.venv/bin/python -m pytest -n $(WORKERS) -m long $(ARGS)
 
 chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")

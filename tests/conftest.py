@@ -27,7 +27,7 @@ settings.register_profile(
     "tocsin",
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
-    max_examples=int(os.environ.get("TOCSIN_EXAMPLES", "30")),
+    max_examples=int(os.environ.get("TOCSIN_EXAMPLES", "20")),
     print_blob=True,
     # A busy machine is not a reason to fail.
     suppress_health_check=[HealthCheck.too_slow],

@@ -11,6 +11,8 @@ from tests.browser.conftest import Full, Visits
 from tests.browser.firm import Firm
 from tests.browser.pages import EMPTY, OUTSIDE, STATES, Prepare, open_pane
 
+pytestmark = pytest.mark.long("every page state, in both themes")
+
 _TAGS = (
     *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
     "best-practice",

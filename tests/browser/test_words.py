@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import expect
 from tests.browser import pages
@@ -10,6 +11,8 @@ from tests.browser.conftest import Full, Visits
 from tests.browser.pages import STATES, nothing, open_pane, open_why
 
 from tocsin import web
+
+pytestmark = pytest.mark.long("every page, word by word")
 
 _PO = Path(web.__file__).parent / "words" / "sv.po"
 # What is said by a single word, where it can be seen on a page.

@@ -117,6 +117,7 @@ def test_at_any_hour_every_state_and_look_is_there(
     assert all(count > 0 for count in owned[0])
 
 
+@pytest.mark.long("three weeks of a company")
 def test_the_past_is_whole_in_order_and_told_in_time(database: Database) -> None:
     tenants = [built(database, key, now=WEDNESDAY).cast.tenant for key in cast.COMPANIES]
     # Nothing is left that was due, nothing was late, and so nobody gets a digest.
@@ -163,6 +164,7 @@ def _sent_and_read(database: Database) -> None:
     assert states == [("sent", True)]
 
 
+@pytest.mark.long("three weeks of a company")
 @pytest.mark.parametrize("key", cast.COMPANIES)
 def test_the_whole_plot_is_the_same_for_the_same_seed_and_another_for_another(key: str) -> None:
     one = cast.company(key)
@@ -186,6 +188,7 @@ def test_the_whole_plot_is_the_same_for_the_same_seed_and_another_for_another(ke
     assert {story.priority for story in first} == {"P1", "P2", "P3", "P4"}
 
 
+@pytest.mark.long("three weeks of a company")
 def test_about_nine_in_ten_promises_of_the_past_were_kept(database: Database) -> None:
     made = built(database, "granvik", now=WEDNESDAY, size=0.15)
     by = access.operator(made.cast.tenant)
@@ -201,6 +204,7 @@ def given(place: Path, **more: Any) -> argparse.Namespace:
     return argparse.Namespace(**{**usual, "part": None, "size": 0.02, **more})
 
 
+@pytest.mark.long("three weeks of a company")
 def test_a_second_start_finds_what_is_there_and_adds_nothing(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +392,7 @@ class Recorder:
         return self._set({"resolve": "resolved", "pause": "waiting"}.get(name, ""))
 
 
+@pytest.mark.long("three weeks of a company")
 def test_the_customer_keeps_the_balance_over_500_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
     monkeypatch.setattr(script, "tickets", recorder)

@@ -58,6 +58,7 @@ PURE = {
     "tocsin.queries.faces.badness": "an order",
     "tocsin.queries.faces.line": "arithmetic",
     "tocsin.queries.faces.shown": "arithmetic on rows that were read",
+    "tocsin.queries.timeline.contacts": "a part of timeline and why, inside a tenant",
     "tocsin.queries.timeline.name_of": "a name out of the configuration",
 }
 # A name that is no deed.

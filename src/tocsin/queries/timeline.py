@@ -72,7 +72,7 @@ def timeline(*, ticket_id: int, by: Actor, most: int = 200) -> Timeline:
         )
         if not found or not access.sees(by, contact_id=found[0][-1]):
             raise access.missing()
-        names = _contacts(by.tenant, {row[4] for row in found})
+        names = contacts(by.tenant, {row[4] for row in found})
     made = list(_entries(found, at_work, names))
     if by.contact is not None:
         made = [entry for entry in made if entry.said and entry.public]
@@ -106,17 +106,18 @@ def _entries(
         )
 
 
-def name_of(actor: str, at_work: Desk, contacts: Mapping[str, str]) -> str:
+def name_of(actor: str, at_work: Desk, known: Mapping[str, str]) -> str:
     """Return the name of whoever acted; nothing for the desk itself."""
     kind, _, id_ = actor.partition(":")
     if kind == "person" and id_.isdecimal() and int(id_) in at_work.people:
         return at_work.people[int(id_)].name
     if actor == "tocsin":
         return ""
-    return contacts.get(actor, actor)
+    return known.get(actor, actor)
 
 
-def _contacts(tenant: int, actors: Iterable[str]) -> dict[str, str]:
+def contacts(tenant: int, actors: Iterable[str]) -> dict[str, str]:
+    """Return the names of the contacts among those who acted. Call it inside the tenant."""
     ids = [int(actor[8:]) for actor in actors if actor.startswith("contact:")]
     if not ids:
         return {}

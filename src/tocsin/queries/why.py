@@ -1,7 +1,7 @@
 """Why a clock is due when it is: its stretches, each with the fact and the versions behind it."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -77,6 +77,7 @@ def why(*, ticket_id: int, clock: str, by: Actor, now: dt.datetime | None = None
         if not known or by.contact is not None:
             raise access.missing()
         own = facts.of_tickets(by.tenant, [ticket_id])[ticket_id]
+        names = timeline.contacts(by.tenant, {fact.actor for fact in own})
     at = now or clock_now
     log = facts.with_calendars(own, at_work.calendar_facts)
     state = Ticket(str(ticket_id))
@@ -87,10 +88,16 @@ def why(*, ticket_id: int, clock: str, by: Actor, now: dt.datetime | None = None
     found = next((one for one in state.clocks if one.id == clock), None)
     if found is None:
         raise access.missing()
-    return _explained(found, log, at_work, at)
+    return _explained(found, log, at_work, names, at)
 
 
-def _explained(clock: Clock, log: list[Event], at_work: Desk, now: dt.datetime) -> Why:
+def _explained(
+    clock: Clock,
+    log: list[Event],
+    at_work: Desk,
+    names: Mapping[str, str],
+    now: dt.datetime,
+) -> Why:
     end = clock.stopped_at or now
     due = clock.present_due()
     open_over, _ = clock.overrun_at(now)
@@ -101,7 +108,7 @@ def _explained(clock: Clock, log: list[Event], at_work: Desk, now: dt.datetime) 
         clock=clock,
         now=now,
         stretches=tuple(
-            _stretch(strip, by_key.get(strip.event), at_work)
+            _stretch(strip, by_key.get(strip.event), at_work, names)
             for strip in explain.strips(clock, now=end)
         ),
         pieces=tuple(_pieces(clock, due, end)),
@@ -113,11 +120,11 @@ def _explained(clock: Clock, log: list[Event], at_work: Desk, now: dt.datetime) 
     )
 
 
-def _stretch(strip: Strip, fact: Event | None, at_work: Desk) -> Stretch:
+def _stretch(strip: Strip, fact: Event | None, at_work: Desk, names: Mapping[str, str]) -> Stretch:
     if fact is None:
         return Stretch(strip, "", "", "")
     told = fact.payload.get("to") or fact.payload.get("status") or ""
-    return Stretch(strip, fact.kind.value, timeline.name_of(fact.actor, at_work, {}), str(told))
+    return Stretch(strip, fact.kind.value, timeline.name_of(fact.actor, at_work, names), str(told))
 
 
 def _pieces(clock: Clock, due: dt.datetime | None, end: dt.datetime) -> Iterator[Piece]:

@@ -75,7 +75,7 @@ def strip(found: Why, address: str) -> Strip:
     clock = found.clock
     words = {
         "policy": clock.terms.ref,
-        "row": clock.terms.row.label,
+        "row": row(clock.terms.row.label),
         "calendar": clock.calendar.ref,
     }
     return Strip(
@@ -88,6 +88,11 @@ def strip(found: Why, address: str) -> Strip:
         terms=_("Policy %(policy)s, row %(row)s, calendar %(calendar)s") % words,
         json=f"{address}&as=json",
     )
+
+
+def row(label: str) -> str:
+    """Return what a row of a target matrix is called; the one for the rest has no own name."""
+    return _("any other priority") if label == "any other priority" else label
 
 
 def _line(one: Stretch) -> Line:
@@ -131,7 +136,7 @@ def sentence(found: Why) -> str:
     words = {
         "clock": names.clock(clock.terms.definition.key),
         "target": moments.rough(target.length) if target.form is Form.LENGTH else str(target),
-        "row": clock.terms.row.label,
+        "row": row(clock.terms.row.label),
         "calendar": clock.calendar.key,
         "start": moments.whole(clock.anchor),
     }
