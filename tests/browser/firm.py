@@ -226,9 +226,11 @@ def all_looks(made: Firm) -> dict[str, int]:
     """
     missed = made.open("Hissen stannade", ago=hours(3), type="svar")
     found = {"breached": made.open("Porten hänger sig", ago=hours(2), priority="P2")}
-    paused = made.open("Lampan flimrar", ago=hours(1.5), type="svar")
+    paused = made.open("Lampan flimrar", ago=hours(1.5), type="svar", team="Beta")
     found["imminent"] = made.open("Pumpen tjuter", ago=hours(57 / 60))
-    found["at risk"] = made.open("Rutan är sprucken", ago=hours(50 / 60), channel="mail")
+    found["at risk"] = made.open(
+        "Rutan är sprucken", ago=hours(50 / 60), channel="mail", team="Beta"
+    )
     met = made.open("Skrivaren tystnade", ago=hours(0.1), priority="P1", channel="phone")
     found["on track"] = made.open("Nyckeln fattas", type="fråga")
     found["off hours"] = made.open("Vakten sover", type="natt")
