@@ -1,6 +1,7 @@
 """A board in a real browser: frames and the main thread's work, idle and while cards are moved."""
 
 import contextlib
+import http.client
 import importlib.util
 import itertools
 import os
@@ -138,8 +139,8 @@ def processes(made: Crowd) -> Iterator[str]:
                         stderr=subprocess.DEVNULL,
                     )
                 )
-            for port in (web, live):
-                _await_port(port)
+            _await(web, "/health")
+            _await(live, "/live/health")
             yield f"http://127.0.0.1:{web}"
         finally:
             for process in started:
@@ -154,13 +155,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await_port(port: int) -> None:
+def _await(port: int, path: str) -> None:
+    """Wait until it answers, whether all is well or not."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(asked):
+            asked.request("GET", path)
+            asked.getresponse()
             return
         time.sleep(0.05)
-    raise TimeoutError(f"nothing listens at {port}")
+    raise TimeoutError(f"nothing answers at port {port}")
 
 
 def measure(report: Report, page: Any, address: str, tenant: int, ids: list[int]) -> None:

@@ -74,7 +74,7 @@ def strip(found: Why, address: str) -> Strip:
     due = found.due if found.due is not None and start <= found.due <= end else None
     clock = found.clock
     words = {
-        "policy": clock.terms.ref,
+        "policy": f"{clock.terms.policy} v{clock.terms.version}",
         "row": row(clock.terms.row.label),
         "calendar": clock.calendar.ref,
     }
@@ -98,8 +98,10 @@ def row(label: str) -> str:
 def _line(one: Stretch) -> Line:
     told = _("%(what)s (%(who)s)") % {"what": began(one), "who": one.who} if one.who else began(one)
     made = one.strip
+    # Its row is named below, in the reader's language.
+    policy = made.policy.rpartition(" (")[0]
     return Line(
-        made.state, made.start, told, made.policy, made.calendar, made.used, made.used // _SECOND
+        made.state, made.start, told, policy, made.calendar, made.used, made.used // _SECOND
     )
 
 

@@ -198,7 +198,7 @@ def left(face: Face, slim: bool = False) -> str:
 
 def is_long(left: dt.timedelta | None) -> bool:
     """Say whether a length takes so much room that the clock's name beside it must be short."""
-    return left is None or abs(left) >= dt.timedelta(hours=1)
+    return left is None or left < _NOTHING or left >= dt.timedelta(hours=1)
 
 
 def reasons(found: Iterable[Reason]) -> list[str]:

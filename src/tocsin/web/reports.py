@@ -145,6 +145,7 @@ def _lines(period: Period, dimension: str, found: dict[str, Figures]) -> list[Li
         if not decided:
             continue
         told = names.priority(name) if dimension == "priority" else name
+        told = _("Nobody") if name == compliance.NOBODY and dimension == "owner" else told
         own = {"dimension": dimension, "value": name}
         made.append(
             Line(

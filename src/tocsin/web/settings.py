@@ -10,7 +10,7 @@ from tocsin.engine.policy import Policy
 from tocsin.queries import setup
 from tocsin.queries.access import Right
 from tocsin.queries.setup import Day
-from tocsin.web import layout, names, screens
+from tocsin.web import drawing, layout, names, screens
 from tocsin.web.asked import Asked
 
 
@@ -66,7 +66,7 @@ def matrix(policy: Policy) -> Matrix:
                 path.key if path else "",
             )
         )
-    return Matrix(labels, rows)
+    return Matrix([drawing.row(label) for label in labels], rows)
 
 
 def bars(day: Day) -> list[tuple[str, str]]:
