@@ -13,6 +13,7 @@ from tests.web.conftest import Pages
 from tocsin.actions import people
 from tocsin.queries import access
 from tocsin.queries.access import RIGHTS, Right
+from tocsin.queries.listing import Which
 from tocsin.web import screens
 
 # What stands for each part of an address that is given.
@@ -260,6 +261,14 @@ def test_a_list_asked_for_what_there_is_not_says_so_and_leaks_nothing(
     assert answer.status_code in (200, 404, 422)
     if answer.status_code == 200:
         assert 'data-count="0"' in answer.content.decode()
+
+
+def test_every_named_list_has_a_page(pages: Pages) -> None:
+    pages.made.open()
+    client = pages.client("dora")
+    for which in Which:
+        answer = client.get("/t/acme/tickets/", {"which": which.value})
+        assert answer.status_code == 200, which
 
 
 def test_the_rights_of_the_public_pages_are_none() -> None:

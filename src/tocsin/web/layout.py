@@ -51,7 +51,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render a whole page; `clocks` are those on it, whose calendars the scripts need."""
-    lines = lines_of(around, {face.calendar for face in clocks if face.state == "running"})
+    lines = _lines(around, {face.calendar for face in clocks if face.state == "running"})
     screen = Screen(
         here=here,
         tenant=around.desk.name,
@@ -68,15 +68,13 @@ def show(
     return render(request, template, shown, status=status)
 
 
-def lines_of(around: Frame, calendars: Iterable[str]) -> dict[str, list[list[int]]]:
-    """Return the open time of calendars, such as ``office@3``; an unknown one is left out."""
+def _lines(around: Frame, calendars: Iterable[str]) -> dict[str, list[list[int]]]:
+    """Return the open time of the calendars that clocks of the page name, such as ``office@3``."""
     made = {}
     for ref in calendars:
         key, _at, version = ref.rpartition("@")
-        known = around.desk.versions.calendars.get(key, ())
-        found = next((one for one in known if str(one.version) == version), None)
-        if found is not None:
-            made[ref] = faces.line(found.calendar, now=around.now)
+        known = around.desk.versions.calendar(key, int(version))
+        made[ref] = faces.line(known.calendar, now=around.now)
     return made
 
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from tocsin.engine import explain
-from tocsin.queries import access, cards, timeline, why
+from tocsin.queries import access, cards, faces, timeline, why
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
 from tocsin.queries.desk import Desk
@@ -106,6 +106,5 @@ def explained(request: Asked, number: int) -> HttpResponse:
 @screens.needs(Right.READ_TICKETS)
 def lines(request: Asked) -> HttpResponse:
     """Return the open time of calendars, for clocks that came into a page later."""
-    around = layout.around(request)
     wanted = request.GET.getlist("calendar")[:20]
-    return JsonResponse(layout.lines_of(around, wanted))
+    return JsonResponse(faces.lines(by=request.by, calendars=wanted))

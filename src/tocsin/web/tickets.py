@@ -30,6 +30,7 @@ TABS = (
 WHICH = {
     **dict(TABS),
     Which.URGENT: gettext_noop("Urgent"),
+    Which.URGENT_BREACHED: gettext_noop("Urgent and breached"),
     Which.AT_RISK: gettext_noop("At risk"),
     Which.ESCALATION_DUE: gettext_noop("Escalation due"),
     Which.FIRST_RESPONSE: gettext_noop("First response running"),

@@ -6,7 +6,6 @@ import { follow } from "./live.js";
 import { ask, close, open, pane, parse, renew, say, send, shell, toast, words } from "./page.js";
 
 const live = document.getElementById("live");
-const stale = new Map();
 let refresh = 0;
 let turned = 0;
 let quiet = 0;
@@ -61,7 +60,7 @@ async function freshen() {
   turned = performance.now();
   for (const part of document.querySelectorAll("[data-fresh]")) {
     // What somebody points at or works in does not move under them.
-    if (part.matches(":focus-within") && document.activeElement.matches("input, textarea, select")) { stale.set(part.id, true); continue; }
+    if (part.matches(":focus-within") && document.activeElement.matches("input, textarea, select")) { refresh ||= setTimeout(freshen, 3000); continue; }
     try {
       const answer = await ask(part.dataset.fresh, { headers: { "HX-Request": "true" } });
       if (!answer.ok) continue;
