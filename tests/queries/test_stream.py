@@ -110,7 +110,6 @@ def settings_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     def put(*, SECRET_KEY: str, fallbacks: bool) -> None:  # noqa: N803  # as Django calls it
         monkeypatch.setattr(settings, "SECRET_KEY", SECRET_KEY)
         monkeypatch.setattr(settings, "SECRET_KEY_FALLBACKS", [first] if fallbacks else [])
-        stream._claim.cache_clear()
 
     return put
 

@@ -74,13 +74,14 @@ def watchers(sessions: Sequence[tuple[int, str]]) -> list[Watcher | None]:
             [[key for _, key in sessions]],
         )
     )
-    claims = [_claim(kept[key]) if key in kept else None for _, key in sessions]
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    claims = [_claim(kept[key], secrets) if key in kept else None for _, key in sessions]
     asked = [
         (k, tenant, claim)
         for k, ((tenant, _), claim) in enumerate(zip(sessions, claims, strict=True))
         if claim is not None and claim.tenant == tenant
     ]
-    inner, outer = _pads()
+    inner, outer = _pads(secrets)
     roles = rows.query(
         "SELECT nth, role FROM live_people(%s::bigint[], %s::bigint[], %s::text[],"
         " %s::bytea[], %s::bytea[])",
@@ -107,9 +108,10 @@ class _Claim(NamedTuple):
     hash: str
 
 
-# Sessions are looked at every few seconds and hardly ever change.
+# Sessions are looked at every few seconds and hardly ever change. What was signed is read by the
+# secrets in use, so they are part of the question.
 @functools.lru_cache(maxsize=4096)
-def _claim(data: str) -> _Claim | None:
+def _claim(data: str, secrets: tuple[str | bytes, ...]) -> _Claim | None:
     said = SessionStore().decode(data)
     tenant, person = said.get(TENANT_KEY), str(said.get(SESSION_KEY, ""))
     if not isinstance(tenant, int) or not person.isdecimal() or len(person) > 18:
@@ -117,14 +119,14 @@ def _claim(data: str) -> _Claim | None:
     return _Claim(tenant, int(person), str(said.get(HASH_SESSION_KEY, "")))
 
 
-def _pads() -> tuple[list[bytes], list[bytes]]:
+def _pads(secrets: tuple[str | bytes, ...]) -> tuple[list[bytes], list[bytes]]:
     """Return the two halves of the key of the HMAC that sessions hold, for each secret in use.
 
     They are what `Person.get_session_auth_hash` keys it with (`django.utils.crypto.salted_hmac`).
     """
     keys = [
         hashlib.sha256(_HASH_SALT + str(secret).encode()).digest().ljust(_BLOCK, b"\0")
-        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        for secret in secrets
     ]
     inner = [bytes(byte ^ 0x36 for byte in key) for key in keys]
     return inner, [bytes(byte ^ 0x5C for byte in key) for key in keys]
