@@ -10,7 +10,8 @@ from tests.records.worlds import World, session, two_worlds
 
 FOR_GOOD = (
     *("event", "position", "violation", "alert"),
-    *("calendar_version", "policy_version", "pipeline_version"),
+    *("calendar_version", "policy_version", "pipeline_version", "config_version"),
+    *("restatement", "audit_run"),
 )
 # The columns of them that may change later, with a value to change them to.
 MAY_CHANGE: dict[str, dict[str, str]] = {
@@ -162,6 +163,11 @@ IMPOSSIBLE: dict[str, tuple[str, str]] = {
     "clock_time_is_positive": ("clock", "used_us = -1"),
     "clock_verdict_has_instant": ("clock", "verdict = 'met', decided_at = NULL"),
     "clock_verdict_known": ("clock", "verdict = 'perhaps', decided_at = now()"),
+    "audit_run_in_order": ("audit_run", "finished_at = started_at - interval '1 us'"),
+    "config_version_kind_known": ("config_version", "kind = 'weather'"),
+    "draft_kind_known": ("draft", "kind = 'weather'"),
+    "restatement_changes_a_verdict": ("restatement", "now = was"),
+    "ticket_merged_into_another": ("ticket", "merged_into_id = id, status = 'merged'"),
     "alert_state_known": ("alert", "state = 'lost'"),
     "event_not_of_tomorrow": ("event", "effective_at = recorded_at + interval '1 us'"),
     "event_stream_known": ("event", "stream_kind = 'weather'"),

@@ -68,7 +68,25 @@ def two_worlds(database: Database) -> tuple[World, World]:
             made.tenant,
             made.ticket,
         )
+        _beside(database, made)
     return a, b
+
+
+def _beside(database: Database, made: World) -> None:
+    """Put a row into the tables of the configuration and of the audit."""
+    for statement in (
+        "INSERT INTO config_version (tenant_id, kind, key, version, data, valid_from, digest)"
+        " VALUES (%s, 'contract', 'one', 1, '{}', now(), 'x')",
+        "INSERT INTO draft (tenant_id, kind, key, data, base, changed_at, author_id)"
+        " SELECT %s, 'policy', 'one', '{}', 0, now(), min(p.id) FROM person p"
+        f" WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO audit_run (tenant_id, started_at, finished_at, by, tickets, clocks,"
+        " violations, differences, sample) VALUES (%s, now(), now(), 'x', 1, 1, 1, 0, '[]')",
+        "INSERT INTO restatement (tenant_id, ticket_id, event_id, clock, was, now, reason,"
+        f" restated_at) SELECT %s, {made.ticket}, min(e.id), 'SLA/x#1', 'met', 'breached', 'late',"
+        f" now() FROM event e WHERE e.tenant_id = {made.tenant}",
+    ):
+        database.rows(statement, made.tenant)
 
 
 def tables(database: Database) -> list[str]:

@@ -26,6 +26,15 @@ class Kind(StrEnum):
     POLICY_ATTACHED = "policy attached"
     CALENDAR_VERSION = "calendar version"
     ACKNOWLEDGEMENT = "acknowledgement"
+    MERGE = "merge"
+    SPLIT = "split"
+    SPAM = "spam"
+    RESTORE = "restore"
+    OVERRIDE = "override"
+    CALLBACK_REQUESTED = "callback requested"
+    CALLBACK_PROMISED = "callback promised"
+    CALLBACK_DONE = "callback done"
+    SURVEY = "survey"
     CONFIGURED = "configured"  # of the configuration: no ticket's fact
     EFFECT = "effect"  # one that was carried out: its payload is its key, and what came of it
 

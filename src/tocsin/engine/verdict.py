@@ -43,6 +43,17 @@ def _missed(clock: Clock, now: dt.datetime) -> bool:
     return bool(clock.standing)
 
 
+def rescued(clock: Clock, *, now: dt.datetime) -> bool:
+    """Say whether a promise was kept that would have been missed without the clock's pauses."""
+    if of(clock, now=now) is not Verdict.MET or not clock.paused_open:
+        return False
+    target = clock.terms.row.target
+    if clock.counts_length:
+        return clock.used + clock.paused_open > target.length
+    due = target.due(clock.anchor, clock.calendar.calendar)
+    return due is not None and clock.stopped_at is not None and clock.stopped_at > due
+
+
 def decided_at(clock: Clock, *, now: dt.datetime) -> dt.datetime | None:
     """Return the instant that places a verdict in a period: a met clock's stop, a missed due."""
     match of(clock, now=now):

@@ -49,6 +49,7 @@ def _clock(clock: Clock, ticket: Ticket, log: list[Event], now: dt.datetime) -> 
         "stopped_at": clock.stopped_at,
         "outcome": clock.outcome,
         "verdict": found.value,
+        "rescued": verdict.rescued(clock, now=now),
         "decided_at": decided if found in (Verdict.MET, Verdict.BREACHED) else None,
         "month": month,
         **attributes(fields),

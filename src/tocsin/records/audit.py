@@ -7,7 +7,7 @@ from tocsin.records.tenancy import AppendOnly, TenantRow, Trigger, link, walls
 
 STREAMS = (
     *("ticket", "calendar", "policy", "pipeline", "person", "team", "account", "contact"),
-    *("tenant", "outbox"),
+    *("tenant", "outbox", "contract", "hours", "priorities", "options"),
 )
 
 
@@ -107,3 +107,29 @@ class Position(TenantRow):
             models.UniqueConstraint(fields=("tenant", "event"), name="position_of_event_once"),
             AppendOnly(name="position_for_good"),
         ]
+
+
+class AuditRun(TenantRow):
+    """A time that the desk reckoned its own clocks anew: how many, and how many differed."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    by = models.TextField()
+    tickets = models.BigIntegerField()
+    clocks = models.BigIntegerField()
+    violations = models.BigIntegerField()
+    differences = models.BigIntegerField()
+    sample = models.TextField(default="[]")
+
+    class Meta:
+        """Never changed."""
+
+        db_table = "audit_run"
+        constraints = [
+            *walls("audit_run"),
+            models.CheckConstraint(
+                condition=Q(finished_at__gte=models.F("started_at")), name="audit_run_in_order"
+            ),
+            AppendOnly(name="audit_run_for_good"),
+        ]
+        indexes = [models.Index(fields=("tenant", "-finished_at"), name="audit_run_by_time")]

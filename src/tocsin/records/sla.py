@@ -62,7 +62,8 @@ class Clock(TenantRow):
     """A clock as its ticket's facts make it at the ticket's last decision.
 
     Lengths are microseconds of open time: `left_us` what was left at `since`, `warn_us` and
-    `crit_us` what is left when it comes to be at risk and imminent. `owner`, `team`, `stage`,
+    `crit_us` what is left when it comes to be at risk and imminent. `rescued` says that the promise
+    was kept and would not have been without its pauses. `owner`, `team`, `stage`,
     `type`, `priority` and `month` say what held when the promise was decided; until then what
     holds now.
     """
@@ -85,6 +86,7 @@ class Clock(TenantRow):
     left_us = models.BigIntegerField(null=True)
     warn_us = models.BigIntegerField()
     crit_us = models.BigIntegerField()
+    rescued = models.BooleanField(default=False)
     policy = models.TextField()
     policy_version = models.IntegerField()
     row = models.TextField()
@@ -189,6 +191,35 @@ class Violation(TenantRow):
             ),
         ]
         indexes = [models.Index(fields=("tenant", "-breached_at"), name="violation_by_time")]
+
+
+class Restatement(TenantRow):
+    """A verdict that was on record and is another one now: which, why, and by which fact."""
+
+    ticket = link("records.Ticket")
+    event = link("records.Event")
+    clock = models.TextField()
+    was = models.TextField()
+    now = models.TextField()
+    due_was = models.DateTimeField(null=True)
+    due_now = models.DateTimeField(null=True)
+    reason = models.TextField()
+    restated_at = models.DateTimeField()
+
+    class Meta:
+        """Never changed."""
+
+        db_table = "restatement"
+        constraints = [
+            *walls("restatement", ticket_id="ticket", event_id="event"),
+            models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
+            models.CheckConstraint(
+                condition=Q(was__in=VERDICTS, now__in=VERDICTS) & ~Q(was=F("now")),
+                name="restatement_changes_a_verdict",
+            ),
+            AppendOnly(name="restatement_for_good"),
+        ]
+        indexes = [models.Index(fields=("tenant", "-restated_at"), name="restatement_by_time")]
 
 
 class Alert(TenantRow):

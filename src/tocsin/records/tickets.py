@@ -40,7 +40,8 @@ class Ticket(TenantRow):
     `warn_at` when the first of them is at risk, `respond_at` and `respond_warn_at` the same of a
     first response, `escalates_at` the next level that has not taken over. `rank_at` is the place in
     the order of work (less is first) and `reasons` why, as JSON. `done_at` is when it was resolved.
-    `traits` are bits that the database makes of the row itself.
+    `traits` are bits that the database makes of the row itself. What comes for a merged ticket goes
+    to the one that it was `merged_into`; one that was split off or opened anew `follows` another.
     """
 
     number = models.BigIntegerField()
@@ -76,6 +77,8 @@ class Ticket(TenantRow):
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )
+    merged_into = link("records.Ticket", null=True)
+    follows = link("records.Ticket", null=True)
     wake_at = models.DateTimeField(null=True)
     held_until = models.DateTimeField(null=True)
     held_reason = models.TextField(default="")
@@ -94,6 +97,12 @@ class Ticket(TenantRow):
                 contact_id="contact",
                 team_id="team",
                 assignee_id="person",
+                merged_into_id="ticket",
+                follows_id="ticket",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(status="merged") & ~Q(merged_into=F("id"))),
+                name="ticket_merged_into_another",
             ),
             models.UniqueConstraint(fields=("tenant", "number"), name="ticket_number_once"),
             models.CheckConstraint(condition=Q(status__in=STATUSES), name="ticket_status_known"),

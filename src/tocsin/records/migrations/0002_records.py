@@ -937,6 +937,30 @@ class Migration(migrations.Migration):
                         output_field=models.SmallIntegerField(),
                     ),
                 ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
                 ("wake_at", models.DateTimeField(null=True)),
                 ("held_until", models.DateTimeField(null=True)),
                 ("held_reason", models.TextField(default="")),
@@ -1046,6 +1070,23 @@ class Migration(migrations.Migration):
                     ),
                     tocsin.records.tenancy.SameTenant(
                         column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="merged_into_id", name="ticket_merged_into_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="follows_id", name="ticket_follows_id_in_tenant", to="ticket"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into", None),
+                            models.Q(
+                                ("status", "merged"),
+                                models.Q(("merged_into", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_merged_into_another",
                     ),
                     models.UniqueConstraint(fields=("tenant", "number"), name="ticket_number_once"),
                     models.CheckConstraint(
@@ -1649,6 +1690,7 @@ class Migration(migrations.Migration):
                 ("left_us", models.BigIntegerField(null=True)),
                 ("warn_us", models.BigIntegerField()),
                 ("crit_us", models.BigIntegerField()),
+                ("rescued", models.BooleanField(default=False)),
                 ("policy", models.TextField()),
                 ("policy_version", models.IntegerField()),
                 ("row", models.TextField()),
@@ -2078,6 +2120,240 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="AuditRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("by", models.TextField()),
+                ("tickets", models.BigIntegerField()),
+                ("clocks", models.BigIntegerField()),
+                ("violations", models.BigIntegerField()),
+                ("differences", models.BigIntegerField()),
+                ("sample", models.TextField(default="[]")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "audit_run",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="audit_run_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="audit_run_in_tenant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("finished_at__gte", models.F("started_at"))),
+                        name="audit_run_in_order",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "-finished_at"], name="audit_run_by_time")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ConfigVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("version", models.IntegerField()),
+                ("data", models.TextField()),
+                ("valid_from", models.DateTimeField()),
+                ("digest", models.TextField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "config_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="config_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="config_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "kind", "key", "version"), name="config_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ("contract", "hours", "priorities", "options"))
+                        ),
+                        name="config_version_kind_known",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="config_version_for_good"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("data", models.TextField()),
+                ("base", models.IntegerField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "draft",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="draft_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="draft_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="author_id", name="draft_author_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "kind", "key"), name="draft_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "calendar",
+                                    "policy",
+                                    "pipeline",
+                                    "contract",
+                                    "hours",
+                                    "priorities",
+                                    "options",
+                                ),
+                            )
+                        ),
+                        name="draft_kind_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Restatement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clock", models.TextField()),
+                ("was", models.TextField()),
+                ("now", models.TextField()),
+                ("due_was", models.DateTimeField(null=True)),
+                ("due_now", models.DateTimeField(null=True)),
+                ("reason", models.TextField()),
+                ("restated_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "restatement",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="restatement_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="restatement_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="restatement_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="restatement_event_id_in_tenant", to="event"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("now__in", ("met", "breached", "open", "none")),
+                            ("was__in", ("met", "breached", "open", "none")),
+                            models.Q(("was", models.F("now")), _negated=True),
+                        ),
+                        name="restatement_changes_a_verdict",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
+                ],
+                "indexes": [
+                    models.Index(fields=["tenant", "-restated_at"], name="restatement_by_time")
+                ],
+            },
+        ),
         migrations.AddConstraint(
             model_name="pipeline",
             constraint=tocsin.records.tenancy.RowSecurity(
@@ -2121,6 +2397,10 @@ class Migration(migrations.Migration):
                             "contact",
                             "tenant",
                             "outbox",
+                            "contract",
+                            "hours",
+                            "priorities",
+                            "options",
                         ),
                     )
                 ),

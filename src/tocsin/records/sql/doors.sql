@@ -6,13 +6,14 @@
 
 GRANT INSERT, UPDATE ON
     tenant, counter, person, team, account, contact, pipeline, stage, ticket, ticket_field,
-    message, search_text, imported, clock, violation, alert, notification, outbox, schedule
+    message, search_text, imported, clock, violation, alert, notification, outbox, schedule, draft
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT INSERT ON
-    event, event_content, unsequenced, calendar_version, policy_version, pipeline_version, membership
+    event, event_content, unsequenced, calendar_version, policy_version, pipeline_version, membership,
+    config_version, restatement, audit_run
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT DELETE ON clock, ticket_field, schedule TO tocsin_app, tocsin_pulse, tocsin_worker;
-GRANT DELETE ON event_content, membership TO tocsin_app;
+GRANT DELETE ON event_content, membership, draft TO tocsin_app;
 GRANT INSERT, UPDATE, DELETE ON beat TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT INSERT, UPDATE, DELETE ON batch TO tocsin_pulse;
 
