@@ -208,9 +208,9 @@ def test_no_row_can_point_into_the_other_tenant_whoever_writes_it(
         own = a_row(database, table, a.tenant)["id"]
         # The triggers of rows that are written once would refuse it first.
         database.rows(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        # A check would refuse a ticket that points at another and is not merged.
+        also = ", status = 'merged'" if column == "merged_into_id" else ""
         with pytest.raises(errors.ForeignKeyViolation) as told:
-            # A check would refuse a ticket that points at another and is not merged.
-            also = ", status = 'merged'" if column == "merged_into_id" else ""
             database.rows(f"UPDATE {table} SET {column} = %s{also} WHERE id = %s", theirs, own)
         assert told.value.diag.constraint_name == name
 
