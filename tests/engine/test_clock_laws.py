@@ -28,8 +28,8 @@ from tocsin.engine.clock import NOTHING, Clock, State
 from tocsin.engine.decide import Decision, Snapshot
 from tocsin.engine.effect import Breached, Effect, Key, Notify, Restate, Warn
 from tocsin.engine.event import Event, Kind, Side
-from tocsin.engine.replay import Ticket
 from tocsin.engine.target import Form, Target
+from tocsin.engine.ticket import Ticket
 
 WEEK = dt.timedelta(days=7)
 READ = {key: Calendar.from_dict(data) for key, data in CALENDARS.items()}

@@ -10,7 +10,7 @@ from tocsin.engine.clock import State
 from tocsin.engine.decide import Decision, Snapshot
 from tocsin.engine.effect import Alarm, Breached, Deed, Escalate, Notify, Restate, Warn
 from tocsin.engine.event import Kind
-from tocsin.engine.replay import Ticket
+from tocsin.engine.ticket import Ticket
 
 MICROSECOND = dt.timedelta(microseconds=1)
 PATHS = {

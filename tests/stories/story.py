@@ -17,7 +17,7 @@ from tocsin.engine.clock import Clock
 from tocsin.engine.decide import Decision, Snapshot, decide
 from tocsin.engine.effect import Breached, Effect, Escalate, Key, Notify, Warn
 from tocsin.engine.event import Event, Kind, Side
-from tocsin.engine.replay import Ticket
+from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
 
 Data = dict[str, Any]

@@ -74,7 +74,7 @@ def clock_of_nothing(started: str) -> Clock:
     versions = resolution().versions
     always = Rule(when=versions.policies[0].when)
     row = Row("none", versions.policies[0].when, Target(Form.LENGTH), "office")
-    terms = Terms("p", 1, Agreement.SLA, Definition("none", (always,), (always,)), row)
+    terms = Terms("p", 1, Agreement.SLA, Definition("none", (always,), (always,)), row, "office")
     event = Event("T-1", Kind.CREATED, at(started), "e")
     return motion.started(1, terms, versions.calendar_at("office", at(started)), event)
 

@@ -2,7 +2,8 @@
 
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries.desk import Desk, Pipeline
+from tocsin.queries.desk import Desk
+from tocsin.queries.stages import Pipeline
 
 # Fields that have a verb of their own, or that nobody sets by hand.
 _OWN = frozenset(

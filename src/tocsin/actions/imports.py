@@ -151,9 +151,14 @@ def _begin(batch: _Batch, incident: Incident) -> None:
     own = [_own(fact, work) for fact in told]
     # In their order, so that each is taken in as the next one and nothing is thought twice.
     for fact in facts.with_calendars(own, batch.at_work.calendar_facts):
-        if fact.kind is Kind.CALENDAR_VERSION:
+        if not fact.ticket:
             work.log.append(fact)
-            work.state = replay.advance(work.state, fact, batch.at_work.versions)
+            versions = batch.at_work.versions
+            work.state = (
+                replay.fold(str(work.id), work.log, versions)
+                if replay.restates(fact)
+                else replay.advance(work.state, fact, versions)
+            )
         else:
             work.seq += 1
             work.take(fact)

@@ -13,8 +13,7 @@ from django.db import transaction
 from tocsin.actions import audit, effects
 from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
-from tocsin.engine.event import Event
-from tocsin.engine.replay import Ticket
+from tocsin.engine.ticket import Ticket
 from tocsin.queries import access, desk, facts, projection
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
@@ -102,18 +101,10 @@ def load(at_work: Desk, found: Sequence[tuple[Any, ...]], at: dt.datetime) -> li
         kept = dict(zip(_KEPT, row[1:-2], strict=True))
         kept["account_manager_id"] = managers.get(kept["account_id"])
         log = facts.with_calendars(logs[row[0]], at_work.calendar_facts)
-        state = folded(row[0], log, at_work)
+        state = replay.fold(str(row[0]), log, at_work.versions)
         work = Work(at_work, row[0], max(at, row[-1]), log, state, kept, seq=row[-2])
         made.append(work)
     return made
-
-
-def folded(id_: int, log: Sequence[Event], at_work: Desk) -> Ticket:
-    """Return what the facts make of a ticket."""
-    state = Ticket(str(id_))
-    for fact in log:
-        state = replay.advance(state, fact, at_work.versions)
-    return state
 
 
 def _account_managers(tenant: int, accounts: Sequence[int | None]) -> dict[int, int]:
@@ -269,7 +260,7 @@ def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
         "status": fields.get("status") or "new",
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
-        **projection.ticket(work.state, work.log, clocks),
+        **projection.ticket(replay.at(work.state, work.now), work.log, clocks),
         "last_seq": work.seq,
         "last_at": max(last_at, work.now),
         "decided_at": work.now,

@@ -4,7 +4,7 @@ from tocsin.actions import given
 from tocsin.actions.work import Work
 from tocsin.engine.event import Kind
 from tocsin.queries.access import Actor, NotAllowed
-from tocsin.queries.desk import Pipeline, Stage
+from tocsin.queries.stages import Pipeline, Stage
 
 DONE = ("resolved", "closed")
 WAITING = ("waiting customer", "waiting internal")

@@ -9,7 +9,7 @@ from tocsin.engine import event as events
 from tocsin.engine import replay
 from tocsin.engine.effect import Key
 from tocsin.engine.event import Event, Kind, Side
-from tocsin.engine.replay import Ticket
+from tocsin.engine.ticket import Ticket
 from tocsin.kit import canonical
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
@@ -98,9 +98,7 @@ class Work:
         # A late fact: everything after its place is thought again.
         self.rethought = True
         self.log = events.in_order([*self.log, event])
-        self.state = Ticket(str(self.id))
-        for fact in self.log:
-            self.state = replay.advance(self.state, fact, versions)
+        self.state = replay.fold(str(self.id), self.log, versions)
 
     def field(self, name: str) -> Any:
         """Return a field of the ticket as the facts have set it, or None."""

@@ -15,6 +15,7 @@ import functools
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Any, Self
 
 from tocsin.engine.hours import EPOCH_DATE, Hours, Pairs, day_number
@@ -107,12 +108,14 @@ class Calendar:
                 parts = shape.listing(fields[how], place)
                 if len(parts) < 2:
                     raise Invalid(place, "needs at least two calendars")
-                return cls(
-                    _Combined(
-                        how, tuple(cls.from_dict(p, f"{place}[{k}]") for k, p in enumerate(parts))
-                    )
-                )
+                made = [cls.from_dict(part, f"{place}[{k}]") for k, part in enumerate(parts)]
+                return cls.combined(how, made)
         return cls(Hours.from_dict(fields, path))
+
+    @classmethod
+    def combined(cls, how: str, parts: Iterable["Calendar"]) -> Self:
+        """Return calendars as one: the ``union`` or the ``intersection`` of their open time."""
+        return cls(_Combined(how, tuple(parts)))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the data form that `from_dict` reads, zones by name."""

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     POLICY = "policy change"
     CALENDAR = "calendar edit"
     REOPENED = "reopened"
+    OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Clock:
 
     `used` is the open time consumed before `since`, the start of the present segment. `anchor` is
     where the target counts from, `armed_at` when the present due came into being, for `cause`.
-    `round` counts restarts within a cycle, `link` the policies a cycle went through.
+    `round` counts restarts within a cycle, `link` the policies a cycle went through. `base` is what
+    the policies gave, where somebody has put a due of their own in its place.
     """
 
     ticket: str
@@ -85,6 +87,7 @@ class Clock:
     segments: tuple[Segment, ...]
     link: int = 0
     round: int = 0
+    base: Terms | None = None
     used: dt.timedelta = NOTHING
     paused_open: dt.timedelta = NOTHING
     due: dt.datetime | None = None
@@ -119,6 +122,14 @@ class Clock:
     def standing(self) -> tuple[Breach, ...]:
         """The breaches that no restatement has superseded."""
         return tuple(breach for breach in self.breaches if breach.superseded_by is None)
+
+    def budget_ends(self) -> dt.datetime | None:
+        """Return when a paused clock has used up what its policy lets it pause, or None."""
+        budget = self.terms.definition.pauses.budget
+        if budget is None or self.state is not State.PAUSED:
+            return None
+        begun = self.segments[-1].start
+        return self.calendar.calendar.add(begun, max(budget - self.paused_open, NOTHING))
 
     def used_at(self, at: dt.datetime) -> dt.timedelta:
         """Return the open time consumed up to `at` (of what is known, for an instant past it)."""

@@ -191,9 +191,7 @@ def _operand(op: Op, value: object, path: str) -> Any:
         case Op.CONTAINS:
             return shape.text(value, path)
         case Op.SET:
-            if not isinstance(value, bool):
-                raise Invalid(path, f"expected true or false, got {shape.describe(value)}")
-            return value
+            return shape.flag(value, path)
 
 
 def _values(value: object, path: str) -> tuple[Any, ...]:

@@ -24,8 +24,8 @@ from tocsin.engine.effect import (
     Warn,
 )
 from tocsin.engine.event import Event, Kind
-from tocsin.engine.replay import Ticket
 from tocsin.engine.schedule import Planned
+from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
 
 
@@ -79,6 +79,8 @@ def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: dt.datetime | None
         due = [item for item in due if isinstance(item.what, Breach) or _live(item.at, silent)]
         steps = [item for item in steps if _live(item.at, silent)]
         wake += [item.at for item in due + steps if item.at > now]
+        ends = clock.budget_ends()
+        wake += [ends] if ends is not None else []
         effects += _warnings(clock, _pending(due, done, now), now)
         effects += _escalations(_pending(steps, done, now), now)
         if _live(clock.since, silent):

@@ -45,6 +45,13 @@ class Reset(StrEnum):
     NEW_CYCLE = "new cycle"
 
 
+class Merge(StrEnum):
+    """What words that came over from a merged ticket do to a clock of the one that goes on."""
+
+    EARLIEST = "earliest"  # they count as if they had been here: the earliest word starts it
+    KEEP = "keep"  # nothing: the clock goes by its own ticket's words
+
+
 class AtClose(StrEnum):
     """When a target that is used up exactly at a closing is due."""
 
@@ -57,6 +64,33 @@ class Judge(StrEnum):
 
     WORST = "worst"
     FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """What a pause of a clock takes.
+
+    `reason` and `approval` are asked of whoever pauses, `tell_customer` has the customer told.
+    `budget` is the most open time that all pauses of one clock may take: then it runs on.
+    """
+
+    reason: bool = False
+    approval: bool = False
+    budget: dt.timedelta | None = None
+    tell_customer: bool = False
+
+    @classmethod
+    def from_dict(cls, value: object, path: str) -> "Pauses":
+        """Read ``{reason: true, approval: true, budget: 8h, tell_customer: true}``."""
+        data = shape.mapping(value, path)
+        shape.only(data, path, ("reason", "approval", "budget", "tell_customer"))
+        flags = {
+            name: shape.flag(data[name], f"{path}.{name}")
+            for name in ("reason", "approval", "tell_customer")
+            if name in data
+        }
+        budget = duration.parse(data["budget"], f"{path}.budget") if "budget" in data else None
+        return cls(budget=budget, **flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +126,13 @@ class Definition:
     carry: Carry = Carry.PIECEWISE
     on_reopen: Reopen = Reopen.RESUME
     on_reset: Reset = Reset.RESTART
+    on_merge: Merge = Merge.EARLIEST
     grace: dt.timedelta = dt.timedelta(0)
     at_close: AtClose = AtClose.DUE
     judge: Judge = Judge.WORST
     alerts: tuple[Alert, ...] = ()
     path: EscalationPath | None = None
+    pauses: Pauses = Pauses()
 
 
 def holds(predicate: Predicate, facts: Mapping[str, Any]) -> Rule | None:
@@ -129,10 +165,14 @@ _MODES: Mapping[str, type[StrEnum]] = {
     "carry": Carry,
     "on_reopen": Reopen,
     "on_reset": Reset,
+    "on_merge": Merge,
     "at_close": AtClose,
     "judge": Judge,
 }
-FIELDS = (*PREDICATES, *_MODES, "grace")
+FIELDS = (*PREDICATES, *_MODES, "grace", "pauses", "responses")
+# The word for a stop or reset by an answer: what counts as one can be said for each clock.
+ANSWERED = "answered"
+_WORDS = ("agent message", "automated message", "note", "callback done", "survey")
 
 
 def adjusted(base: Definition, data: Mapping[str, Any], path: str) -> Definition:
@@ -148,7 +188,11 @@ def adjusted(base: Definition, data: Mapping[str, Any], path: str) -> Definition
             changes[name] = kind(shape.one_of(data[name], f"{path}.{name}", kind))
     if "grace" in data:
         changes["grace"] = duration.parse(data["grace"], f"{path}.grace", zero=True)
+    if "pauses" in data:
+        changes["pauses"] = Pauses.from_dict(data["pauses"], f"{path}.pauses")
     changed = replace(base, **changes)
+    if "responses" in data:
+        changed = _answered_by(changed, data["responses"], f"{path}.responses")
     if not changed.start:
         raise Invalid(f"{path}.start", "a clock that nothing starts never runs")
     if changed.pause and "resume" not in data and ("pause" in data or not changed.resume):
@@ -156,3 +200,19 @@ def adjusted(base: Definition, data: Mapping[str, Any], path: str) -> Definition
         ended = condition.Not(condition.AnyOf(tuple(rule.when for rule in changed.pause)))
         changed = replace(changed, resume=(Rule(ended),))
     return changed
+
+
+def _answered_by(base: Definition, value: object, path: str) -> Definition:
+    """Return the definition with other kinds of words counting as an answer."""
+    listed = shape.listing(value, path)
+    kinds = [shape.one_of(kind, f"{path}[{k}]", _WORDS) for k, kind in enumerate(listed)]
+    if not kinds:
+        raise Invalid(path, "nothing would count as an answer")
+    if not any(rule.reason == ANSWERED for rule in (*base.stop, *base.reset)):
+        raise Invalid(path, f"the clock {base.key!r} waits for no answer")
+    words = condition.from_dict({"event": kinds, "side": {"not_in": ["customer"]}})
+    stop, reset = (
+        tuple(Rule(words, ANSWERED) if rule.reason == ANSWERED else rule for rule in rules)
+        for rules in (base.stop, base.reset)
+    )
+    return replace(base, stop=stop, reset=reset)

@@ -50,6 +50,9 @@ class Side(StrEnum):
 # Kinds whose payload is {"to": value} for the ticket's field of the same name.
 _FIELD_KINDS = frozenset({Kind.STATUS, Kind.STAGE, Kind.ASSIGNEE, Kind.TEAM, Kind.PRIORITY})
 
+# The source of facts that came over from a ticket which was merged into theirs.
+MERGED = "merge"
+
 Order = tuple[dt.datetime, int, str, int, str]
 
 
@@ -93,6 +96,12 @@ class Event:
             return {str(self.payload["name"]): self.payload.get("to")}
         if self.kind is Kind.CREATED:
             return self.payload
+        if self.kind is Kind.RESTORE:
+            return {"status": self.payload.get("to", "open")}
+        if self.kind is Kind.SPAM:
+            return {"status": "spam"}
+        if self.kind is Kind.MERGE and "into" in self.payload:
+            return {"status": "merged"}
         return {}
 
 

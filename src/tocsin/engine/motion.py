@@ -7,11 +7,13 @@ from tocsin.engine.clock import NOTHING, Breach, Cause, Clock, Segment, State
 from tocsin.engine.definition import Carry, Change, Reopen
 from tocsin.engine.event import Event
 from tocsin.engine.policy import Terms
+from tocsin.engine.target import Form, Target
 from tocsin.engine.version import CalendarVersion
 
 _SOON = dt.timedelta(days=366)
 UNSCHEDULABLE = "the calendar has no open hour in the next 366 days"
 BEYOND = "the due would be past the year 9999"
+OVER_BUDGET = "the pauses are used up"
 
 
 def started(cycle: int, terms: Terms, calendar: CalendarVersion, event: Event) -> Clock:
@@ -32,7 +34,16 @@ def started(cycle: int, terms: Terms, calendar: CalendarVersion, event: Event) -
 
 
 def elapsed(clock: Clock, at: dt.datetime) -> Clock:
-    """Return the clock with its breach on record if its due lies before `at`."""
+    """Return the clock with what time alone has done by `at`.
+
+    That is its breach on record if its due lies before `at`, and a pause that has used up its
+    budget ended where it did.
+    """
+    ends = clock.budget_ends()
+    if ends is not None and ends <= at:
+        last = clock.segments[-1]
+        begun = replace(last, state=State.RUNNING, start=ends, reason=OVER_BUDGET)
+        clock = _due(replace(_begun(clock, begun), state=State.RUNNING, armed_at=ends))
     due = clock.due
     if due is None or due >= at or clock.state is not State.RUNNING:
         return clock
@@ -45,6 +56,9 @@ def paused(clock: Clock, event: Event, reason: str) -> Clock:
         return clock
     if clock.state is State.RUNNING:
         clock = elapsed(clock, event.effective_at)
+        budget = clock.terms.definition.pauses.budget
+        if budget is not None and clock.paused_open >= budget:
+            return clock
     clock = _cut(clock, event, State.PAUSED, reason)
     return replace(clock, state=State.PAUSED, due=None, undue="paused")
 
@@ -122,6 +136,7 @@ def reclassified(clock: Clock, event: Event, terms: Terms, calendar: CalendarVer
     """Return the clock under another row of its policy, by the policy's mode for that."""
     if terms.definition.on_priority is Change.KEEP:
         return clock
+    clock = replace(clock, base=None)
     return _retermed(clock, event, terms, calendar, cause=Cause.RECLASSIFIED)
 
 
@@ -134,7 +149,7 @@ def replaced(
     at = event.effective_at
     clock = elapsed(clock, at)
     # What this policy's due was, the next one does not answer for.
-    follower = replace(clock, link=clock.link + 1, breaches=(), due=None)
+    follower = replace(clock, link=clock.link + 1, breaches=(), due=None, base=None)
     follower = _retermed(follower, event, terms, calendar, cause=Cause.POLICY)
     old = replace(
         _ended(clock, at),
@@ -143,6 +158,69 @@ def replaced(
         outcome=f"replaced by {terms.ref}",
     )
     return old, follower
+
+
+def overridden(clock: Clock, event: Event, due: dt.datetime) -> Clock:
+    """Return a live clock with a due that somebody decided on, by the clock's own hours.
+
+    What the policies gave stays in `base`: the override holds until they give something else.
+    """
+    at = event.effective_at
+    clock = _cut(elapsed(clock, at), event, clock.state, Cause.OVERRIDE.value)
+    length = max(clock.used + clock.calendar.calendar.between(at, due), NOTHING)
+    row = replace(clock.terms.row, target=Target(Form.LENGTH, length=length))
+    terms, base = replace(clock.terms, row=row), clock.base or clock.terms
+    last = replace(clock.segments[-1], terms=terms)
+    clock = replace(clock, terms=terms, base=base, segments=(*clock.segments[:-1], last))
+    return _settled(_due(replace(clock, armed_at=at, cause=Cause.OVERRIDE)), at)
+
+
+def ended(clock: Clock, event: Event, reason: str, *, answered: bool) -> Clock:
+    """Return the clock of a ticket that was merged into another one, over there.
+
+    What it had missed stays on record, unless a clock over there answers for it as well.
+    """
+    at = event.effective_at
+    if clock.live:
+        clock = replace(
+            _ended(elapsed(clock, at), at),
+            state=State.REPLACED,
+            stopped_at=at,
+            outcome=reason,
+            due=None,
+            undue="",
+        )
+    if not answered:
+        return clock
+    breaches = tuple(
+        replace(breach, superseded_by=breach.superseded_by or event.key)
+        for breach in clock.breaches
+    )
+    return replace(clock, state=State.CANCELLED, outcome=reason, due=None, breaches=breaches)
+
+
+def shelved(clock: Clock, event: Event, reason: str) -> Clock:
+    """Return a clock out of all statistics, live or stopped."""
+    if clock.live:
+        return cancelled(clock, event, reason)
+    if clock.state is State.STOPPED:
+        return replace(clock, state=State.CANCELLED, outcome=reason, due=None)
+    return clock
+
+
+def restored(clock: Clock, shelving: Event, event: Event, calendar: CalendarVersion) -> Clock:
+    """Return a clock as it was before it was shelved; the time between counts by its reopen mode.
+
+    From creation: as if nothing had happened. Otherwise it was a pause.
+    """
+    if not clock.live:
+        return clock
+    if clock.terms.definition.on_reopen is not Reopen.FROM_CREATION:
+        clock = _cut(elapsed(clock, shelving.effective_at), shelving, State.PAUSED, "shelved")
+        clock = _cut(replace(clock, state=State.PAUSED), event, State.RUNNING, "restored")
+        clock = replace(clock, state=State.RUNNING, armed_at=event.effective_at)
+        clock = _with_calendar(clock, calendar)
+    return _due(clock)
 
 
 def recalendared(clock: Clock, event: Event, calendar: CalendarVersion, *, restate: bool) -> Clock:
@@ -281,10 +359,15 @@ def _cut(
     clock: Clock, event: Event, state: State, reason: str, terms: Terms | None = None
 ) -> Clock:
     """Return the clock with its last segment ended and one in `state` begun."""
-    at = event.effective_at
-    clock = _ended(clock, at)
-    begun = Segment(state, at, None, event.key, reason, terms or clock.terms, clock.calendar)
-    return replace(clock, segments=(*clock.segments, begun))
+    begun = Segment(
+        state, event.effective_at, None, event.key, reason, terms or clock.terms, clock.calendar
+    )
+    return _begun(clock, begun)
+
+
+def _begun(clock: Clock, segment: Segment) -> Clock:
+    clock = _ended(clock, segment.start)
+    return replace(clock, segments=(*clock.segments, segment))
 
 
 def _due(clock: Clock) -> Clock:

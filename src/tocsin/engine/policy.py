@@ -1,20 +1,23 @@
 """SLA policies: which tickets they are for, which clocks those get, and what each promises."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from tocsin.engine import condition, definition, preset
+from tocsin.engine import condition, definition, preset, source
 from tocsin.engine.alert import EscalationPath, alerts_from
 from tocsin.engine.condition import ALWAYS, Condition
 from tocsin.engine.definition import Definition
+from tocsin.engine.source import CalendarOf
 from tocsin.engine.target import Target
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 
 OTHERWISE = "*"
+_LEAP = re.compile(r"([T ]\d\d:59):60(?!\d)", re.ASCII)
 
 
 class Agreement(StrEnum):
@@ -25,6 +28,13 @@ class Agreement(StrEnum):
     UC = "UC"  # of a vendor
 
 
+class JudgedBy(StrEnum):
+    """Which instant decides whether a policy or contract is in force for a clock."""
+
+    CLOCK_START = "clock start"  # what was promised when the clock began holds to its end
+    EVENT_TIME = "event time"  # what is in force at each fact
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a target matrix: for tickets that pass `when`, a target by a calendar."""
@@ -32,7 +42,7 @@ class Row:
     label: str
     when: Condition
     target: Target
-    calendar: str
+    calendar: CalendarOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of a policy, in force from `valid_from` to `valid_until`. Lower rank first."""
+    """One version of a policy, in force from `valid_from` to `valid_until`. Lower rank first.
+
+    One that is by `contract` is only for accounts with a contract in force that names it.
+    """
 
     key: str
     version: int
@@ -62,6 +75,8 @@ class Policy:
     agreement: Agreement = Agreement.SLA
     valid_from: dt.datetime | None = None
     valid_until: dt.datetime | None = None
+    judged_by: JudgedBy = JudgedBy.CLOCK_START
+    contract: bool = False
 
     def in_force(self, at: dt.datetime) -> bool:
         """Say whether the policy is in force at `at` (its end is the first instant it is not)."""
@@ -75,13 +90,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a clock runs on: a policy version, one of its plans and the row that matched."""
+    """What a clock runs on: a policy version, one of its plans and the row that matched.
+
+    `calendar` is the key of the one that the row came to.
+    """
 
     policy: str
     version: int
     agreement: Agreement
     definition: Definition
     row: Row
+    calendar: str
 
     @property
     def same_policy(self) -> tuple[str, int]:
@@ -96,7 +115,7 @@ class Terms:
 
 _POLICY_FIELDS = (
     *("key", "version", "rank", "when", "agreement", "calendar"),
-    *("valid_from", "valid_until", "clocks"),
+    *("valid_from", "valid_until", "judged_by", "contract", "clocks"),
 )
 _CLOCK_FIELDS = ("clock", "calendar", "targets", "alerts", "path", *definition.FIELDS)
 
@@ -132,6 +151,10 @@ def policy_from(value: object, path: str, paths: Mapping[str, EscalationPath]) -
         ),
         valid_from=valid[0],
         valid_until=valid[1],
+        judged_by=JudgedBy(
+            shape.one_of(data.get("judged_by", "clock start"), f"{path}.judged_by", JudgedBy)
+        ),
+        contract=shape.flag(data.get("contract", False), f"{path}.contract"),
     )
 
 
@@ -174,7 +197,7 @@ def _priority_row(label: object, target: object, path: str, calendar: object) ->
     place = f"{path}.{label}"
     when = ALWAYS if label == OTHERWISE else condition.from_dict({"priority": label}, place)
     name = "any other priority" if label == OTHERWISE else str(label)
-    return Row(name, when, Target.from_dict(target, place), _calendar_key(calendar, place))
+    return Row(name, when, Target.from_dict(target, place), source.from_value(calendar, place))
 
 
 def _listed_row(value: object, path: str, calendar: object) -> Row:
@@ -185,22 +208,21 @@ def _listed_row(value: object, path: str, calendar: object) -> Row:
         label=shape.text(data.get("label", str(when)), f"{path}.label"),
         when=when,
         target=Target.from_dict(data.get("target"), f"{path}.target"),
-        calendar=_calendar_key(data.get("calendar", calendar), path),
+        calendar=source.from_value(data.get("calendar", calendar), path),
     )
 
 
-def _calendar_key(value: object, path: str) -> str:
-    if value is None:
-        raise Invalid(path, "no calendar is named, here, for the clock or for the policy")
-    return shape.text(value, f"{path}.calendar")
-
-
 def instant_from(value: object, path: str) -> dt.datetime:
-    """Read an instant with its offset, ``2026-03-01T00:00:00+01:00``; refuse a naive one."""
+    """Read an instant with its offset, ``2026-03-01T00:00:00+01:00``; refuse a naive one.
+
+    A leap second, ``23:59:60``, is the second after it, as POSIX has it.
+    """
     found = value
     if isinstance(value, str):
+        leap = _LEAP.search(value)
         try:
-            found = dt.datetime.fromisoformat(value)
+            found = dt.datetime.fromisoformat(_LEAP.sub(r"\1:59", value) if leap else value)
+            found = found + dt.timedelta(seconds=1) if leap else found
         except ValueError:
             found = None
     if not isinstance(found, dt.datetime):

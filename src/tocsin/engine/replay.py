@@ -1,75 +1,110 @@
 """Replay: facts and versioned configuration in, clocks out. Pure, and the same in any order.
 
-`advance` takes one fact; the product calls it as facts come. `replay` takes all facts at once.
-Both are the same fold over facts in their order, so they agree to the last bit.
+`advance` takes one fact; the product calls it as facts come. `fold` takes facts in their order.
+What `advance` cannot know alone, a fact that comes late or one that judges the past anew, `learn`
+folds again: so both agree to the last bit.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from tocsin.engine import course, motion, preset
 from tocsin.engine import event as events
-from tocsin.engine import motion, preset
-from tocsin.engine.clock import Cause, Clock, State
-from tocsin.engine.definition import Reopen, Reset, Rule, holds
-from tocsin.engine.event import Event, Kind, Order, Side
-from tocsin.engine.policy import Terms
-from tocsin.engine.version import CalendarVersion, Slot, Versions
+from tocsin.engine.clock import Breach, Cause, Clock
+from tocsin.engine.course import Moment
+from tocsin.engine.event import MERGED, Event, Kind
+from tocsin.engine.ticket import Ticket
+from tocsin.engine.version import Versions
 from tocsin.kit.invalid import Invalid
 
-_BOOKS = frozenset({Kind.CALENDAR_VERSION, Kind.POLICY_ATTACHED})
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A ticket as its facts so far make it: its fields and all its clocks, ended ones included.
-
-    `last` is the order of the newest fact taken in; `pinned` the policies moved to a version by
-    an explicit act, `calendars` the newest versions that facts named. `done_at` is when the
-    ticket was resolved or closed, None while it is neither. `history_until` is when the newest
-    imported fact was learned: what came before is history, and alerts nobody.
-    """
-
-    id: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    clocks: tuple[Clock, ...] = ()
-    pinned: Mapping[str, int] = field(default_factory=dict)
-    calendars: Mapping[str, int] = field(default_factory=dict)
-    begun: bool = False
-    last: Order | None = None
-    acknowledged: tuple[dt.datetime, ...] = ()
-    done_at: dt.datetime | None = None
-    history_until: dt.datetime | None = None
-
-    def current(self, slot: Slot) -> Clock | None:
-        """Return the newest clock of a slot, or None if none ever started."""
-        for clock in reversed(self.clocks):
-            if (clock.terms.agreement, clock.terms.definition.key) == slot:
-                return clock
-        return None
-
-    def has_sla(self) -> bool:
-        """Say whether any policy ever gave the ticket a clock; if not it belongs in "no SLA"."""
-        return bool(self.clocks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """An event with what conditions may look at, and the configuration it happens under."""
-
-    event: Event
-    facts: Mapping[str, Any]
-    versions: Versions
+# Facts of the configuration concern every ticket.
+_OF_ALL = frozenset({Kind.CALENDAR_VERSION, Kind.POLICY_ATTACHED})
 
 
 def replay(ticket: str, log: Iterable[Event], versions: Versions, *, now: dt.datetime) -> Ticket:
     """Return the ticket as its facts up to `now` make it, breaches before `now` on record."""
-    state = Ticket(ticket)
-    for event in events.in_order(log):
-        if event.effective_at <= now:
-            state = advance(state, event, versions)
-    return at(state, now)
+    return at(fold(ticket, events.in_order(log), versions, until=now), now)
+
+
+def fold(
+    ticket: str, log: Sequence[Event], versions: Versions, *, until: dt.datetime | None = None
+) -> Ticket:
+    """Return the ticket as its facts make it, up to `until`; `log` holds them in their order."""
+    state = _opened(ticket, log)
+    for k, fact in enumerate(log):
+        if until is not None and fact.effective_at > until:
+            break
+        if restates(fact):
+            state = _judged_anew(state, log[: k + 1], versions)
+        else:
+            state = advance(state, fact, versions)
+    return state
+
+
+def restates(fact: Event) -> bool:
+    """Say whether a fact judges what was before it anew by another version of a policy."""
+    return fact.kind is Kind.POLICY_ATTACHED and fact.payload.get("basis") == "restate"
+
+
+def _opened(ticket: str, log: Sequence[Event]) -> Ticket:
+    """Return a ticket without facts yet.
+
+    Words of a ticket that was merged into it may be older than itself: they found it as it began.
+    """
+    if log and log[0].source == MERGED:
+        created = next((fact for fact in log if fact.kind is Kind.CREATED), None)
+        if created is not None:
+            return Ticket(ticket, fields=created.changes(), begun=True)
+    return Ticket(ticket)
+
+
+def _judged_anew(before: Ticket, log: Sequence[Event], versions: Versions) -> Ticket:
+    """Return the ticket as if the versions that restating facts name had been in force always.
+
+    What that has missed in the past was missed at the instant of the restatement, and what was
+    missed before and is not any more stays on record as superseded.
+    """
+    fact = log[-1]
+    if not fact.payload.get("reason"):
+        raise Invalid("reason", f"the fact {fact.key!r} restates the past: it must give a reason")
+    before = at(before, fact.effective_at)
+    anew = _opened(before.id, log)
+    anew = replace(anew, pinned=_pins(known for known in log if restates(known)))
+    for known in log:
+        anew = advance(anew, known, versions)
+    anew = at(anew, fact.effective_at)
+    old = {clock.id: clock for clock in before.clocks}
+    clocks = tuple(_compared(clock, old.get(clock.id), fact) for clock in anew.clocks)
+    return replace(anew, clocks=clocks)
+
+
+def _compared(clock: Clock, old: Clock | None, fact: Event) -> Clock:
+    known = {breach.due: breach for breach in old.breaches} if old else {}
+    shown = {breach.due for breach in clock.breaches}
+    at_fact = fact.effective_at
+
+    def marked(breach: Breach) -> Breach:
+        if breach.due in known:
+            return replace(known[breach.due], terms=breach.terms, superseded_by=None)
+        return replace(breach, breached_at=at_fact, cause=Cause.POLICY)
+
+    kept = [
+        replace(breach, superseded_by=breach.superseded_by or fact.key)
+        for due, breach in known.items()
+        if due not in shown
+    ]
+    breaches = (*kept, *(marked(breach) for breach in clock.breaches))
+    return replace(clock, breaches=tuple(sorted(breaches, key=lambda breach: breach.due)))
+
+
+def _pins(facts: Iterable[Event]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for fact in facts:
+        key, version = str(fact.payload["policy"]), int(fact.payload["version"])
+        found[key] = max(version, found.get(key, 0))
+    return found
 
 
 def at(ticket: Ticket, now: dt.datetime) -> Ticket:
@@ -90,17 +125,14 @@ def learn(ticket: Ticket, log: Iterable[Event], event: Event, versions: Versions
     log = list(log)
     if any(known.key == event.key for known in log):
         return ticket
-    if ticket.last is None or event.order > ticket.last:
+    if not restates(event) and (ticket.last is None or event.order > ticket.last):
         return advance(ticket, event, versions)
-    state = Ticket(ticket.id)
-    for fact in events.in_order([*log, event]):
-        state = advance(state, fact, versions)
-    return state
+    return fold(ticket.id, events.in_order([*log, event]), versions)
 
 
 def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
     """Return the ticket after a fact that is later, by `Event.order`, than all it knows."""
-    if event.ticket != ticket.id and event.kind is not Kind.CALENDAR_VERSION:
+    if event.ticket != ticket.id and event.kind not in _OF_ALL:
         raise Invalid(
             "ticket",
             f"the fact {event.key!r} belongs to ticket {event.ticket!r}, not {ticket.id!r}",
@@ -118,19 +150,36 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         history_until=_history(ticket.history_until, event),
     )
     ticket = at(ticket, event.effective_at)
-    match event.kind:
-        case Kind.CALENDAR_VERSION:
-            return _with_calendar(ticket, event, versions)
-        case Kind.POLICY_ATTACHED:
-            policy = versions.policy(str(event.payload["policy"]), int(event.payload["version"]))
-            ticket = replace(ticket, pinned={**ticket.pinned, policy.key: policy.version})
-        case Kind.ACKNOWLEDGEMENT:
-            ticket = replace(ticket, acknowledged=(*ticket.acknowledged, event.effective_at))
-    if not ticket.begun:
+    if event.kind is Kind.CALENDAR_VERSION:
+        return course.recalendared(ticket, event, versions)
+    moment = Moment(event, _facts(ticket, event), versions)
+    ticket = _marked(ticket, moment)
+    if not ticket.begun or ticket.gone:
         return ticket
-    moment = _Moment(event, _facts(ticket, event), versions)
     for slot in versions.slots():
-        ticket = _moved(ticket, slot, moment)
+        ticket = course.moved(ticket, slot, moment)
+    return ticket
+
+
+def _marked(ticket: Ticket, moment: Moment) -> Ticket:
+    """Return the ticket after what the fact does to it as a whole."""
+    event = moment.event
+    match event.kind:
+        case Kind.POLICY_ATTACHED:
+            moment.versions.policy(str(event.payload["policy"]), int(event.payload["version"]))
+            pins = _pins([event])
+            pinned = {key: max(pin, ticket.pinned.get(key, 0)) for key, pin in pins.items()}
+            return replace(ticket, pinned={**ticket.pinned, **pinned})
+        case Kind.ACKNOWLEDGEMENT:
+            return replace(ticket, acknowledged=(*ticket.acknowledged, event.effective_at))
+        case Kind.MERGE if "into" in event.payload:
+            return course.merged(ticket, event)
+        case Kind.SPAM:
+            return course.shelved(ticket, event)
+        case Kind.RESTORE:
+            return course.restored(ticket, moment)
+        case Kind.OVERRIDE:
+            return course.overridden(ticket, event)
     return ticket
 
 
@@ -151,159 +200,3 @@ def _facts(ticket: Ticket, event: Event) -> dict[str, Any]:
         "side": event.side.value,
         "changed": changed,
     }
-
-
-def _with_calendar(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
-    """Move the clocks of a calendar to the version that the fact names.
-
-    That is the live ones; a restatement judges those that have stopped as well.
-    """
-    wanted = versions.calendar(str(event.payload["calendar"]), int(event.payload["version"]))
-    restate = event.payload.get("basis") == "restate"
-    if restate and not event.payload.get("reason"):
-        raise Invalid("reason", f"the fact {event.key!r} restates the past: it must give a reason")
-    clocks: list[Clock] = []
-    for clock in ticket.clocks:
-        other = clock.calendar.key == wanted.key and clock.calendar != wanted
-        if other and clock.live:
-            clocks.append(motion.recalendared(clock, event, wanted, restate=restate))
-        elif other and restate and clock.state is State.STOPPED:
-            clocks.append(motion.restated(clock, event, wanted))
-        else:
-            clocks.append(clock)
-    newest = max(wanted.version, ticket.calendars.get(wanted.key, 0))
-    calendars = {**ticket.calendars, wanted.key: newest}
-    return replace(ticket, clocks=tuple(clocks), calendars=calendars)
-
-
-def _moved(ticket: Ticket, slot: Slot, moment: _Moment) -> Ticket:
-    """Return the ticket with the clock of one slot moved by the event."""
-    event, facts, versions = moment.event, moment.facts, moment.versions
-    clock = ticket.current(slot)
-    if clock is not None and clock.live:
-        terms = versions.terms(slot, facts, clock.started_at, ticket.pinned)
-        ticket, clock = _retermed(ticket, clock, terms, moment)
-        return _acted(ticket, clock, moment) if clock.live else ticket
-    # A stopped clock that goes on does so under the version that it began with.
-    since = clock.started_at if clock and clock.state is State.STOPPED else event.effective_at
-    terms = versions.terms(slot, facts, since, ticket.pinned)
-    terms = terms or versions.terms(slot, facts, event.effective_at, ticket.pinned)
-    if terms is None or event.kind in _BOOKS or not holds(terms.definition.start, facts):
-        return ticket
-    if _thanks(ticket, clock, terms.definition.grace, event):
-        return ticket
-    return (
-        _begun(ticket, terms, moment, 1) if clock is None else _again(ticket, clock, terms, moment)
-    )
-
-
-def _retermed(
-    ticket: Ticket, clock: Clock, terms: Terms | None, moment: _Moment
-) -> tuple[Ticket, Clock]:
-    """Return the ticket with a live clock under the terms that its policies now give it."""
-    event = moment.event
-    if terms is None:
-        changed = motion.cancelled(clock, event, "no policy gives this clock any more")
-        return _put(ticket, clock, changed), changed
-    if terms == clock.terms:
-        return ticket, clock
-    calendar = clock.calendar
-    if terms.row.calendar != calendar.key:
-        calendar = _calendar(ticket, terms.row.calendar, moment)
-    if terms.same_policy == clock.terms.same_policy:
-        changed = motion.reclassified(clock, event, terms, calendar)
-        return _put(ticket, clock, changed), changed
-    old, follower = motion.replaced(clock, event, terms, calendar)
-    if old is follower:
-        return ticket, clock
-    ticket = _put(ticket, clock, old)
-    return replace(ticket, clocks=(*ticket.clocks, follower)), follower
-
-
-def _begun(ticket: Ticket, terms: Terms, moment: _Moment, cycle: int) -> Ticket:
-    """Return the ticket with a new clock, which the event may pause or stop at once."""
-    calendar = _calendar(ticket, terms.row.calendar, moment)
-    clock = motion.started(cycle, terms, calendar, moment.event)
-    ticket = replace(ticket, clocks=(*ticket.clocks, clock))
-    return _acted(ticket, clock, moment, fresh=True)
-
-
-def _next(ticket: Ticket, clock: Clock, moment: _Moment) -> Ticket:
-    """Return the ticket with the next cycle of a clock begun, under what is in force by now."""
-    slot = (clock.terms.agreement, clock.terms.definition.key)
-    at, facts = moment.event.effective_at, moment.facts
-    terms = moment.versions.terms(slot, facts, at, ticket.pinned)
-    return ticket if terms is None else _begun(ticket, terms, moment, clock.cycle + 1)
-
-
-def _calendar(ticket: Ticket, key: str, moment: _Moment) -> CalendarVersion:
-    """Return the version of a calendar for time from the event on: current then, or named since."""
-    current = moment.versions.calendar_at(key, moment.event.effective_at)
-    named = ticket.calendars.get(key, 0)
-    return moment.versions.calendar(key, named) if named > current.version else current
-
-
-def _again(ticket: Ticket, clock: Clock, terms: Terms, moment: _Moment) -> Ticket:
-    """Return the ticket after the start condition held for a clock that had ended."""
-    definition, event = terms.definition, moment.event
-    if clock.state is State.CANCELLED:
-        return _next(ticket, clock, moment)
-    # What stopped the clock may still hold (a level, such as a status): then nothing reopened it.
-    if holds(definition.stop, moment.facts):
-        return ticket
-    match definition.on_reopen:
-        case Reopen.NEVER:
-            return ticket
-        case Reopen.NEW_CYCLE:
-            return _next(ticket, clock, moment)
-        case mode:
-            calendar = _calendar(ticket, clock.calendar.key, moment)
-            live = motion.reopened(clock, event, mode, calendar)
-    ticket, live = _retermed(_put(ticket, clock, live), live, terms, moment)
-    return _acted(ticket, live, moment)
-
-
-def _thanks(ticket: Ticket, clock: Clock | None, grace: dt.timedelta, event: Event) -> bool:
-    """Say whether the event is a word of thanks inside the grace window, which starts nothing.
-
-    The window begins when the clock stopped or the ticket was done, whichever is later.
-    """
-    if event.side is not Side.CUSTOMER or event.payload.get("question") is not False:
-        return False
-    ends = (ticket.done_at, clock.stopped_at if clock else None)
-    return any(end is not None and event.effective_at - end <= grace for end in ends)
-
-
-def _acted(ticket: Ticket, clock: Clock, moment: _Moment, *, fresh: bool = False) -> Ticket:
-    """Return the ticket after the strongest predicate that holds has acted on a live clock."""
-    definition, event, facts = clock.terms.definition, moment.event, moment.facts
-    if rule := holds(definition.cancel, facts):
-        return _put(ticket, clock, motion.cancelled(clock, event, rule.reason or "cancelled"))
-    if rule := holds(definition.stop, facts):
-        return _put(ticket, clock, motion.stopped(clock, event, rule.reason or "stopped"))
-    if rule := holds(definition.pause, facts):
-        return _put(ticket, clock, motion.paused(clock, event, _reason(rule, facts)))
-    if not fresh and holds(definition.reset, facts):
-        return _reset(ticket, clock, moment)
-    if clock.state is State.PAUSED and holds(definition.resume, facts):
-        return _put(ticket, clock, motion.resumed(clock, event))
-    return ticket
-
-
-def _reset(ticket: Ticket, clock: Clock, moment: _Moment) -> Ticket:
-    event = moment.event
-    if clock.terms.definition.on_reset is Reset.RESTART:
-        return _put(ticket, clock, motion.restarted(clock, event, Cause.TIME))
-    return _next(_put(ticket, clock, motion.stopped(clock, event, "reset")), clock, moment)
-
-
-def _reason(rule: Rule, facts: Mapping[str, Any]) -> str:
-    """Return why a clock pauses: the rule's own word, else the values that it looked at."""
-    looked = (facts.get(name) for name in sorted(rule.when.names()))
-    return rule.reason or ", ".join(str(value) for value in looked if value is not None) or "paused"
-
-
-def _put(ticket: Ticket, old: Clock, new: Clock) -> Ticket:
-    if new is old:
-        return ticket
-    return replace(ticket, clocks=tuple(new if clock is old else clock for clock in ticket.clocks))

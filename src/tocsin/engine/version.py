@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from tocsin.engine import source
 from tocsin.engine.alert import EscalationPath
+from tocsin.engine.books import Books, Choose, choice_from
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.condition import Test
 from tocsin.engine.definition import PREDICATES
-from tocsin.engine.policy import Agreement, Policy, Terms, instant_from, policy_from
+from tocsin.engine.policy import Agreement, JudgedBy, Policy, Terms, instant_from, policy_from
+from tocsin.engine.source import CalendarOf, Source, Together
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 
@@ -31,14 +33,13 @@ class CalendarVersion:
         return f"{self.key} v{self.version}"
 
 
-class Choose(StrEnum):
-    """Which of several matching policies gives a clock its terms."""
-
-    FIRST_MATCH = "first match"
-    STRICTEST_DUE = "strictest due"
-
-
 Slot = tuple[Agreement, str]
+_EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+# What a file may hold: this module reads calendars, paths, policies and how to choose among them.
+SECTIONS = (
+    *("tocsin", "name", "calendars", "paths", "policies", "choose", "log", "examples"),
+    *("pipelines", "contracts", "hours", "priorities", "options"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,13 @@ class Versions:
 
     calendars: Mapping[str, tuple[CalendarVersion, ...]]
     policies: tuple[Policy, ...]
-    choose: Choose = Choose.FIRST_MATCH
+    books: Books = field(default_factory=Books)
     # The policies by rank when none has a second version or an end: then all are always in force.
     _lasting: list[Policy] | None = field(init=False, repr=False, compare=False)
+    # Calendars made of several, by their names, once somebody has asked for them.
+    _combined: dict[str, tuple[CalendarVersion, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         by_rank: dict[tuple[Agreement, int], str] = {}
@@ -67,7 +72,8 @@ class Versions:
                 raise Invalid(f"policies[{k}].rank", reason)
             for plan in policy.plans:
                 for row in plan.rows:
-                    shape.one_of(row.calendar, f"policies[{k}].calendar", self.calendars)
+                    for key in source.named(row.calendar):
+                        shape.one_of(key, f"policies[{k}].calendar", self.calendars)
 
         ends = any(policy.valid_from or policy.valid_until for policy in self.policies)
         single = len({policy.key for policy in self.policies}) == len(self.policies)
@@ -105,7 +111,7 @@ class Versions:
 
     def calendar(self, key: str, version: int) -> CalendarVersion:
         """Return that version of a calendar; refuse one that there is not."""
-        for candidate in self.calendars.get(key, ()):
+        for candidate in self.calendar_versions(key):
             if candidate.version == version:
                 return candidate
         near = shape.hint(key, [known for known in self.calendars if known != key])
@@ -113,45 +119,99 @@ class Versions:
 
     def calendar_at(self, key: str, at: dt.datetime) -> CalendarVersion:
         """Return the version of a calendar that was current at `at` (before all, the first)."""
-        current = self.calendars[key][0]
-        for candidate in self.calendars[key][1:]:
-            if candidate.valid_from is not None and candidate.valid_from <= at:
-                current = candidate
-        return current
+        return _current(self.calendar_versions(key), at)
+
+    def calendar_versions(self, key: str) -> tuple[CalendarVersion, ...]:
+        """Return all versions of a calendar, or of several as one; none if there is none."""
+        known = self.calendars.get(key) or self._combined.get(key)
+        if known is None:
+            made = source.parts(key)
+            known = () if made is None else self._together(key, *made)
+            self._combined[key] = known
+        return known
+
+    def _together(self, key: str, how: str, keys: list[str]) -> tuple[CalendarVersion, ...]:
+        """Return the versions of several calendars as one: a new one whenever any of them changes.
+
+        Versions are only added at the end of time, so their numbers stay as they are.
+        """
+        each = [self.calendars[part] for part in keys]
+        changes = {v.valid_from for versions in each for v in versions[1:] if v.valid_from}
+        begins: list[dt.datetime | None] = [None, *sorted(changes)]
+        return tuple(
+            CalendarVersion(
+                key,
+                number,
+                Calendar.combined(
+                    how, [_current(versions, at or _EVER).calendar for versions in each]
+                ),
+                at,
+            )
+            for number, at in enumerate(begins, start=1)
+        )
+
+    def calendar_of(self, of: CalendarOf, facts: Mapping[str, Any], at: dt.datetime) -> str:
+        """Return the key of the calendar that a clock started at `at` counts by."""
+        match of:
+            case Source():
+                return self.books.calendar(of.whose, facts, at) or of.otherwise
+            case Together():
+                keys = [self.calendar_of(part, facts, at) for part in of.parts]
+                return source.combined(of.how, keys)
+            case _:
+                return of
 
     def terms(
-        self, slot: Slot, facts: Mapping[str, Any], at: dt.datetime, pinned: Mapping[str, int]
+        self,
+        slot: Slot,
+        facts: Mapping[str, Any],
+        at: dt.datetime,
+        pinned: Mapping[str, int],
+        now: dt.datetime | None = None,
     ) -> Terms | None:
         """Return the terms that a clock started at `at` gets for these facts, or None.
 
-        `pinned` names policies that were moved to another version by an explicit act.
+        `pinned` names policies that were moved to a version, or a later one, by an explicit act.
+        `now` is the instant of the fact that asks, for policies that are judged by that.
         """
         found: list[Terms] = []
-        for policy in self._in_force(at, pinned):
+        now = now or at
+        choose = self.books.choose(slot[1], at)
+        for policy in self._in_force(at, now, pinned):
             if policy.agreement != slot[0] or not policy.when.matches(facts):
                 continue
             plan = policy.plan_for(slot[1])
             row = plan.row_for(facts) if plan else None
             if plan is None or row is None:
                 continue
-            terms = Terms(policy.key, policy.version, policy.agreement, plan.definition, row)
-            if self.choose is Choose.FIRST_MATCH:
+            moment = _moment(policy, at, now)
+            if policy.contract and not self.books.names(policy.key, facts.get("account"), moment):
+                continue
+            calendar = row.calendar
+            if not isinstance(calendar, str):
+                calendar = self.calendar_of(calendar, facts, moment)
+            terms = Terms(
+                policy.key, policy.version, policy.agreement, plan.definition, row, calendar
+            )
+            if choose is Choose.FIRST_MATCH:
                 return terms
             found.append(terms)
         return min(found, key=lambda terms: self._due(terms, at), default=None)
 
     def _due(self, terms: Terms, at: dt.datetime) -> dt.datetime:
-        due = terms.row.target.due(at, self.calendar_at(terms.row.calendar, at).calendar)
+        due = terms.row.target.due(at, self.calendar_at(terms.calendar, at).calendar)
         return due or dt.datetime.max.replace(tzinfo=dt.UTC)
 
-    def _in_force(self, at: dt.datetime, pinned: Mapping[str, int]) -> list[Policy]:
+    def _in_force(
+        self, at: dt.datetime, now: dt.datetime, pinned: Mapping[str, int]
+    ) -> list[Policy]:
         """Return one version of each policy, by rank: the pinned, or the latest in force."""
-        if self._lasting is not None and not pinned:
+        if self._lasting is not None:
             return self._lasting
         current: dict[str, Policy] = {}
         for policy in self.policies:
-            wanted = pinned.get(policy.key)
-            if policy.version == wanted or (wanted is None and policy.in_force(at)):
+            moved = policy.version == pinned.get(policy.key)
+            if moved or policy.in_force(_moment(policy, at, now)):
                 best = current.get(policy.key)
                 if best is None or best.version < policy.version:
                     current[policy.key] = policy
@@ -161,7 +221,7 @@ class Versions:
     def from_dict(cls, value: object) -> "Versions":
         """Read a policy file: ``{tocsin: 1, calendars: …, paths: …, policies: …}``."""
         data = shape.mapping(value, "")
-        shape.only(data, "", ("tocsin", "name", "calendars", "paths", "policies", "choose", "log"))
+        shape.only(data, "", SECTIONS)
         if data.get("tocsin") != 1:
             raise Invalid("tocsin", "the file must say which form it has: tocsin: 1")
         calendars = {
@@ -181,8 +241,20 @@ class Versions:
         return cls(
             calendars,
             policies,
-            Choose(shape.one_of(data.get("choose", "first match"), "choose", Choose)),
+            Books(choices=((None, choice_from(data.get("choose", "first match"))),)),
         )
+
+
+def _moment(policy: Policy, at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    return now if policy.judged_by is JudgedBy.EVENT_TIME else at
+
+
+def _current(versions: tuple[CalendarVersion, ...], at: dt.datetime) -> CalendarVersion:
+    current = versions[0]
+    for candidate in versions[1:]:
+        if candidate.valid_from is not None and candidate.valid_from <= at:
+            current = candidate
+    return current
 
 
 def _calendar_versions(key: str, value: object, path: str) -> tuple[CalendarVersion, ...]:

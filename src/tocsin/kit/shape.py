@@ -40,6 +40,13 @@ def whole(value: object, path: str, *, least: int) -> int:
     return value
 
 
+def flag(value: object, path: str) -> bool:
+    """Return `value` if it is true or false; otherwise refuse it by `path`."""
+    if not isinstance(value, bool):
+        raise Invalid(path, f"expected true or false, got {describe(value)}")
+    return value
+
+
 def one_of(value: object, path: str, known: Iterable[str]) -> str:
     """Return `value` if it is one of the words `known`; otherwise refuse it and name them."""
     words = list(known)

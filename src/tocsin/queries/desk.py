@@ -14,11 +14,10 @@ from tocsin.engine.calendar import Calendar
 from tocsin.engine.event import Event
 from tocsin.engine.policy import Policy, policy_from
 from tocsin.engine.version import CalendarVersion, Versions
-from tocsin.queries import facts
+from tocsin.queries import books, facts, stages
+from tocsin.queries.stages import Pipeline, PipelineVersion
 from tocsin.records import rows
 
-# Stage limits are promises between teams: they rank behind every policy that a person wrote.
-STAGE_RANK = 1_000_000
 _KEPT = 256  # tenants whose configuration a process keeps
 
 
@@ -46,39 +45,6 @@ class Team:
     level: int
     lead: int | None
     manager: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage of a pipeline; `moves` are the keys it may be left for, None for any."""
-
-    id: int
-    key: str
-    name: str
-    status: str
-    position: int
-    limit: str
-    moves: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """A pipeline in the version in use."""
-
-    id: int
-    key: str
-    name: str
-    version: int
-    calendar: str
-    stages: tuple[Stage, ...]
-
-    def stage(self, key: str) -> Stage | None:
-        """Return the stage of that key, or None."""
-        return next((stage for stage in self.stages if stage.key == key), None)
-
-    def first(self, status: str) -> Stage | None:
-        """Return the first stage of a status, or None."""
-        return next((stage for stage in self.stages if stage.status == status), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +100,21 @@ class _Own(NamedTuple):
     language: str
 
 
+def fresh(tenant: int) -> Desk:
+    """Return the configuration as this transaction sees it, past what the process keeps.
+
+    For rehearsals: what they write is rolled back, and must be kept nowhere.
+    """
+    own = rows.query(
+        "SELECT config_version, key, name, zone, language FROM tenant WHERE id = %s", [tenant]
+    )
+    return _desk.__wrapped__(str(connection.settings_dict["NAME"]), tenant, _Own(*own[0]))
+
+
 @functools.lru_cache(maxsize=_KEPT)
 def _desk(database: str, tenant: int, own: _Own) -> Desk:
     del database
-    pipelines = pipeline_versions(tenant)
+    pipelines = stages.versions(tenant)
     return Desk(
         tenant=tenant,
         config_version=own.config_version,
@@ -151,7 +128,7 @@ def _desk(database: str, tenant: int, own: _Own) -> Desk:
         pipelines={version.pipeline.key: version.pipeline for version in pipelines},
         calendar_facts=tuple(facts.of_calendars(tenant)),
         members=_members(tenant),
-        stage_ids=_stage_ids(tenant),
+        stage_ids=stages.ids_of(tenant),
     )
 
 
@@ -179,55 +156,6 @@ def _members(tenant: int) -> dict[int, frozenset[int]]:
     return {team: frozenset(people) for team, people in found}
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineVersion:
-    """A pipeline as it was in some time; `until` is when the next version came."""
-
-    pipeline: Pipeline
-    since: dt.datetime
-    until: dt.datetime | None
-
-
-def pipeline_versions(tenant: int) -> list[PipelineVersion]:
-    """Return all versions of all pipelines, each pipeline's in order."""
-    found = rows.query(
-        "SELECT p.id, p.key, v.version, v.data, v.valid_from,"
-        " lead(v.valid_from) OVER (PARTITION BY p.id ORDER BY v.version)"
-        " FROM pipeline p JOIN pipeline_version v"
-        " ON v.tenant_id = p.tenant_id AND v.pipeline_id = p.id"
-        " WHERE p.tenant_id = %s ORDER BY p.id, v.version",
-        [tenant],
-    )
-    ids = _stage_ids(tenant)
-    return [
-        PipelineVersion(_pipeline(row[0], row[1], row[2], json.loads(row[3]), ids), *row[4:])
-        for row in found
-    ]
-
-
-def _stage_ids(tenant: int) -> dict[tuple[int, str], int]:
-    found = rows.query("SELECT id, pipeline_id, key FROM stage WHERE tenant_id = %s", [tenant])
-    return {(pipeline, key): id_ for id_, pipeline, key in found}
-
-
-def _pipeline(
-    id_: int, key: str, version: int, data: Mapping[str, Any], ids: Mapping[tuple[int, str], int]
-) -> Pipeline:
-    stages = tuple(
-        Stage(
-            id=ids[id_, stage["key"]],
-            key=stage["key"],
-            name=stage["name"],
-            status=stage["status"],
-            position=k,
-            limit=stage.get("limit", ""),
-            moves=tuple(stage["moves"]) if "moves" in stage else None,
-        )
-        for k, stage in enumerate(data["stages"])
-    )
-    return Pipeline(id_, key, data["name"], version, data.get("calendar", ""), stages)
-
-
 def versions(tenant: int, pipelines: Sequence[PipelineVersion]) -> Versions:
     """Return all versions of calendars and policies, stage limits among them."""
     calendars: dict[str, tuple[CalendarVersion, ...]] = {}
@@ -247,7 +175,7 @@ def versions(tenant: int, pipelines: Sequence[PipelineVersion]) -> Versions:
             [tenant],
         )
     ]
-    return Versions(calendars, (*written, *stage_limits(pipelines)))
+    return Versions(calendars, (*written, *stages.limits(pipelines)), books.books(tenant))
 
 
 def policy(
@@ -263,47 +191,3 @@ def policy(
         for key, value in data.get("paths", {}).items()
     }
     return policy_from(own, "policy", paths)
-
-
-def stage_limits(pipelines: Sequence[PipelineVersion]) -> list[Policy]:
-    """Return the limits of stages as policies: a clock that runs while a ticket is in the stage."""
-    limited = [
-        (version, stage)
-        for version in pipelines
-        for stage in version.pipeline.stages
-        if stage.limit
-    ]
-    keys = sorted({_limit_key(version.pipeline, stage) for version, stage in limited})
-    return [
-        policy_from(_limit(version, stage, keys), f"stage {stage.key}", {})
-        for version, stage in limited
-    ]
-
-
-def _limit_key(pipeline: Pipeline, stage: Stage) -> str:
-    return f"stage {pipeline.key}/{stage.key}"
-
-
-def _limit(version: PipelineVersion, stage: Stage, keys: list[str]) -> dict[str, Any]:
-    pipeline, key = version.pipeline, _limit_key(version.pipeline, stage)
-    ends = {} if version.until is None else {"valid_until": version.until}
-    return {
-        "key": key,
-        "version": pipeline.version,
-        "rank": STAGE_RANK + keys.index(key),
-        "agreement": "OLA",
-        "when": {"pipeline": pipeline.key},
-        "calendar": pipeline.calendar,
-        "valid_from": version.since,
-        **ends,
-        "clocks": [
-            {
-                "clock": f"stage {stage.key}",
-                "start": {"stage": stage.key},
-                "stop": {"stage": {"not_in": [stage.key]}},
-                "on_reopen": "new cycle",
-                "targets": {"*": stage.limit},
-                "alerts": [{"at": "75%"}],
-            }
-        ],
-    }

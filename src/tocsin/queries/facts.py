@@ -31,12 +31,13 @@ def of_tickets(tenant: int, tickets: Sequence[int]) -> dict[int, list[Event]]:
 
 
 def of_calendars(tenant: int) -> Iterator[Event]:
-    """Yield the facts that calendars changed under running clocks; they concern every ticket."""
+    """Yield the facts that calendars and policies changed under running clocks: every ticket's."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM event WHERE tenant_id = %s AND stream_kind = 'calendar'"
-            " AND kind = %s ORDER BY effective_at, stream_id, stream_seq",
-            [tenant, Kind.CALENDAR_VERSION.value],
+            f"SELECT {_COLUMNS} FROM event WHERE tenant_id = %s"
+            " AND stream_kind IN ('calendar', 'policy') AND kind = ANY(%s)"
+            " ORDER BY effective_at, stream_id, stream_seq",
+            [tenant, [Kind.CALENDAR_VERSION.value, Kind.POLICY_ATTACHED.value]],
         )
         for row in cursor.fetchall():
             yield _event("", row)

@@ -5,13 +5,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tocsin.engine import decide, schedule, verdict
+from tocsin.engine import decide, replay, schedule, verdict
 from tocsin.engine.clock import Clock, State
 from tocsin.engine.effect import Key
 from tocsin.engine.event import Event, Kind, Side
-from tocsin.engine.replay import Ticket
 from tocsin.engine.schedule import Margins
 from tocsin.engine.score import Score, Subject, score
+from tocsin.engine.ticket import Ticket
 from tocsin.engine.verdict import Verdict
 
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -24,7 +24,7 @@ def clocks(ticket: Ticket, log: Iterable[Event], *, now: dt.datetime) -> dict[st
 
     `log` holds the ticket's facts in their order, `now` is the instant of the decision.
     """
-    log = list(log)
+    log, ticket = list(log), replay.at(ticket, now)
     return {clock.id: _clock(clock, ticket, log, now) for clock in ticket.clocks}
 
 

@@ -11,8 +11,8 @@ from tocsin.engine.clock import Cause, Clock
 from tocsin.engine.compliance import Compliance, Figures
 from tocsin.engine.effect import Breached, Effect, Escalate, Warn
 from tocsin.engine.instant import EPOCH
-from tocsin.engine.replay import Ticket
 from tocsin.engine.target import Form as TargetForm
+from tocsin.engine.ticket import Ticket
 from tocsin.engine.verdict import Verdict
 from tocsin.engine.version import Versions
 

@@ -52,7 +52,7 @@ class Book:
         terms = self._versions.terms((Agreement.SLA, clock), facts, at, {})
         if terms is None:
             return None
-        calendar = self._versions.calendar_at(terms.row.calendar, at).calendar
+        calendar = self._versions.calendar_at(terms.calendar, at).calendar
         target = terms.row.target
         if target.form is Form.LENGTH:
             return calendar, target.length

@@ -1,0 +1,55 @@
+"""A ticket as its facts make it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tocsin.engine.clock import Clock
+from tocsin.engine.event import Event, Order
+from tocsin.engine.version import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as its facts so far make it: its fields and all its clocks, ended ones included.
+
+    `last` is the order of the newest fact taken in; `pinned` the policies moved to a version by
+    an explicit act, `calendars` the newest versions that facts named. `done_at` is when the
+    ticket was resolved or closed, None while it is neither. `history_until` is when the newest
+    imported fact was learned: what came before is history, and alerts nobody. `gone` says why no
+    clock starts any more: the ticket was merged, or is spam; then `shelved` keeps its clocks as
+    they were, and `shelving` is the fact that said so.
+    """
+
+    id: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    clocks: tuple[Clock, ...] = ()
+    pinned: Mapping[str, int] = field(default_factory=dict)
+    calendars: Mapping[str, int] = field(default_factory=dict)
+    begun: bool = False
+    last: Order | None = None
+    acknowledged: tuple[dt.datetime, ...] = ()
+    done_at: dt.datetime | None = None
+    history_until: dt.datetime | None = None
+    gone: str = ""
+    shelved: tuple[Clock, ...] = ()
+    shelving: Event | None = None
+
+    def current(self, slot: Slot) -> Clock | None:
+        """Return the newest clock of a slot, or None if none ever started."""
+        for clock in reversed(self.clocks):
+            if (clock.terms.agreement, clock.terms.definition.key) == slot:
+                return clock
+        return None
+
+    def has_sla(self) -> bool:
+        """Say whether any policy ever gave the ticket a clock; if not it belongs in "no SLA"."""
+        return bool(self.clocks)
+
+    def put(self, old: Clock, new: Clock) -> "Ticket":
+        """Return the ticket with one clock in the place of another."""
+        if new is old:
+            return self
+        clocks = tuple(new if clock is old else clock for clock in self.clocks)
+        return replace(self, clocks=clocks)
