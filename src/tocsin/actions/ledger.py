@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import audit, effects
+from tocsin.actions import audit, effects, restating
 from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
 from tocsin.engine.ticket import Ticket
@@ -24,7 +24,7 @@ DOORBELL = "tocsin"
 _SOON = dt.timedelta(seconds=1.5)
 _CONFIGURATION = "hashtext('tocsin configuration'), %s"
 # What a ticket's row holds beside what the facts make of it.
-_KEPT = ("number", "account_id", "contact_id", "channel", "subject", "opened_at")
+_KEPT = ("number", "account_id", "contact_id", "channel", "subject", "opened_at", "follows_id")
 
 
 @contextmanager
@@ -97,12 +97,14 @@ def load(at_work: Desk, found: Sequence[tuple[Any, ...]], at: dt.datetime) -> li
     logs = facts.of_tickets(at_work.tenant, [row[0] for row in found])
     managers = _account_managers(at_work.tenant, [row[2] for row in found])
     made = []
+    judged = any(replay.restates(fact) for fact in at_work.calendar_facts)
     for row in found:
         kept = dict(zip(_KEPT, row[1:-2], strict=True))
         kept["account_manager_id"] = managers.get(kept["account_id"])
         log = facts.with_calendars(logs[row[0]], at_work.calendar_facts)
         state = replay.fold(str(row[0]), log, at_work.versions)
         work = Work(at_work, row[0], max(at, row[-1]), log, state, kept, seq=row[-2])
+        work.rethought = judged
         made.append(work)
     return made
 
@@ -124,10 +126,12 @@ def write(works: Sequence[Work]) -> None:
     if not works:
         return
     tenant = works[0].tenant
+    kept = {work.id: projection.clocks(work.state, work.log, now=work.now) for work in works}
+    restating.note(works, kept)
     ids = _append(tenant, works)
     for work in works:
         _count_steps(work)
-    for table in ("messages", "violations", "alerts"):
+    for table in ("messages", "violations", "alerts", "restatements"):
         found = [
             {"tenant_id": tenant, "ticket_id": work.id, "event_id": ids[work.id, row["seq"]], **row}
             for work in works
@@ -145,7 +149,6 @@ def write(works: Sequence[Work]) -> None:
         )
     _withdraw(tenant, works)
     _plan_digests(tenant, works)
-    kept = {work.id: projection.clocks(work.state, work.log, now=work.now) for work in works}
     _write_clocks(tenant, works, kept)
     _write_tickets(tenant, works, kept)
     _ring(works)
@@ -223,12 +226,18 @@ def _write_clocks(tenant: int, works: Sequence[Work], kept: _Clocks) -> None:
     for work in works:
         made = kept[work.id]
         found += [{"tenant_id": tenant, "ticket_id": work.id, **row} for row in made.values()]
-        if work.rethought:
-            rows.run(
-                "DELETE FROM clock WHERE tenant_id = %s AND ticket_id = %s AND key <> ALL(%s)",
-                [tenant, work.id, list(made)],
-            )
+    _forget(tenant, [work for work in works if work.rethought], kept)
     rows.upsert("clock", found, ("tenant_id", "ticket_id", "key"))
+
+
+def _forget(tenant: int, works: Sequence[Work], kept: _Clocks) -> None:
+    """Delete the rows of clocks that there are not, now that the facts were thought again."""
+    if works:
+        rows.run(
+            "DELETE FROM clock c USING json_to_recordset(%s) AS x(id bigint, keys text[])"
+            " WHERE c.tenant_id = %s AND c.ticket_id = x.id AND c.key <> ALL(x.keys)",
+            [rows.as_json([{"id": w.id, "keys": list(kept[w.id])} for w in works]), tenant],
+        )
 
 
 def _write_tickets(tenant: int, works: Sequence[Work], kept: _Clocks) -> None:
@@ -260,6 +269,7 @@ def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
         "status": fields.get("status") or "new",
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
+        "merged_into_id": int(fields["merged_into"]) if "merged_into" in fields else None,
         **projection.ticket(replay.at(work.state, work.now), work.log, clocks),
         "last_seq": work.seq,
         "last_at": max(last_at, work.now),

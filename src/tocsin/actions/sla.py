@@ -2,16 +2,20 @@
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from tocsin.actions import configuration, ledger, recipients
+from tocsin.engine.condition import ALWAYS
 from tocsin.engine.event import Kind
-from tocsin.engine.policy import instant_from
+from tocsin.engine.policy import Agreement, instant_from
 from tocsin.engine.version import Versions
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, stages
 from tocsin.queries.access import Actor, NotAllowed, Right, Stale
 from tocsin.queries.desk import Desk
 from tocsin.records import rows
@@ -22,17 +26,21 @@ def publish(
     *,
     config: Mapping[str, Any],
     by: Actor,
+    basis: str | None = None,
+    reason: str = "",
     seen: int | None = None,
     always: bool = False,
     now: dt.datetime | None = None,
 ) -> list[str]:
     """Put a policy file's calendars and policies into force; returns what became a new version.
 
-    What is as it was gets no new version. A new policy version holds for clocks that start from now
-    on (`always`: and for history, which only a first version may); a new calendar version counts
-    for the time of running clocks from now on. `seen` is the configuration's version that the
-    author looked at: another one since is `Stale`.
+    What is as it was gets no new version. `basis` says what becomes of clocks that there are: they
+    keep what they began with (new tickets only, as policies do by default), count by the new
+    version from now on (future time only, as calendars do), or are judged by it from their
+    beginning (restate, for a `reason`). A first version may hold for history too (`always`).
+    `seen` is the configuration's version that the author looked at: another one is `Stale`.
     """
+    _check_basis(basis, reason)
     wanted = Versions.from_dict(config)
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         if seen is not None and seen != at_work.config_version:
@@ -42,13 +50,60 @@ def publish(
             raise NotAllowed("there are tickets already; a policy cannot be put before their time")
         made: list[str] = []
         for key in config["calendars"]:
-            made += _calendar(by, at_work, key, wanted, at)
+            change = _Change(by, at, Basis(basis or Basis.FUTURE_TIME), reason)
+            made += _calendar(change, at_work, key, wanted)
         paths = config.get("paths", {})
         for data in config["policies"]:
-            made += _policy(by, at_work, data, paths, (None if always else at, at))
+            change = _Change(by, at, Basis(basis or Basis.NEW_TICKETS), reason)
+            made += _policy(change, at_work, data, paths, None if always else at)
         # Read back as everybody will: two policies of one rank, say, are refused here.
-        desk.versions(by.tenant, desk.pipeline_versions(by.tenant))
+        _check_default(by.tenant, desk.versions(by.tenant, stages.versions(by.tenant)), at)
     return made
+
+
+class Basis(StrEnum):
+    """What a new version does to clocks that there are already."""
+
+    NEW_TICKETS = "new tickets"
+    FUTURE_TIME = "future time"
+    RESTATE = "restate"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Who changes the configuration, when, on what basis and why."""
+
+    by: Actor
+    at: dt.datetime
+    basis: Basis
+    reason: str
+
+    def told(self, what: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the fact of the change says."""
+        told = {**what, "basis": self.basis.value}
+        return told | ({"reason": self.reason} if self.basis is Basis.RESTATE else {})
+
+
+def _check_basis(basis: str | None, reason: str) -> None:
+    if basis is not None:
+        shape.one_of(basis, "basis", Basis)
+    if basis == Basis.RESTATE and not reason.strip():
+        raise Invalid("reason", "is empty: verdicts that were reported change only for a reason")
+
+
+def _check_default(tenant: int, versions: Versions, at: dt.datetime) -> None:
+    """Refuse to leave tickets without a promise where the desk says that all have one."""
+    found = rows.query(
+        "SELECT data FROM config_version WHERE tenant_id = %s AND kind = 'options'"
+        " ORDER BY version DESC LIMIT 1",
+        [tenant],
+    )
+    if not found or json.loads(found[0][0]).get("default_policy") != "required":
+        return
+    everybody = (p for p in versions.policies if p.in_force(at) and p.when == ALWAYS)
+    if not any(policy.agreement is Agreement.SLA and not policy.contract for policy in everybody):
+        reason = "none is for all tickets, and the desk's options ask for one that is"
+        raise Invalid("policies", reason)
 
 
 def _check_names(at_work: Desk, versions: Versions) -> None:
@@ -74,7 +129,8 @@ def _check_alerts(at_work: Desk, place: str, notified: Sequence[tuple[str, ...]]
                 raise Invalid(f"{place}.alerts", f"nobody is called {word!r}{near}")
 
 
-def _calendar(by: Actor, at_work: Desk, key: str, versions: Versions, at: dt.datetime) -> list[str]:
+def _calendar(change: _Change, at_work: Desk, key: str, versions: Versions) -> list[str]:
+    by, at = change.by, change.at
     calendar = versions.calendars[key][-1].calendar
     data = canonical.encoded(calendar.published()).decode()
     digest = hashlib.sha256(data.encode()).hexdigest()
@@ -93,13 +149,14 @@ def _calendar(by: Actor, at_work: Desk, key: str, versions: Versions, at: dt.dat
         "digest": digest,
     }
     rows.insert("calendar_version", [row])
-    told = {"calendar": key, "version": version, "digest": digest}
+    told = change.told({"calendar": key, "version": version, "digest": digest})
     # A first version changes no clock; a later one is a fact of every ticket that it touches.
-    kind = Kind.CALENDAR_VERSION if known else Kind.CONFIGURED
+    touches = bool(known) and change.basis is not Basis.NEW_TICKETS
+    kind = Kind.CALENDAR_VERSION if touches else Kind.CONFIGURED
     stream = _stream(by.tenant, "calendar_version", key)
     configuration.record(by, "calendar", stream, "published", told, now=at, kind=kind)
-    if known:
-        _wake(by.tenant, at, key)
+    if touches:
+        _wake(change, "(c.calendar = %s OR c.calendar LIKE %s)", [key, f"%{_escaped(key)}%"])
     return [f"calendar {key} v{version}"]
 
 
@@ -111,25 +168,32 @@ def _digest(tenant: int, table: str, key: str, version: int) -> str:
     return str(found[0][0])
 
 
-def _wake(tenant: int, at: dt.datetime, calendar: str) -> None:
-    """Have the pulse look again at every ticket with a live clock by that calendar."""
+def _escaped(key: str) -> str:
+    return key.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _wake(change: _Change, which: str, values: Sequence[object]) -> None:
+    """Have the pulse look again at every ticket with such a clock that the change may move."""
+    live = "" if change.basis is Basis.RESTATE else " AND c.state IN ('running', 'paused')"
+    tenant = change.by.tenant
     rows.run(
         "UPDATE ticket t SET wake_at = LEAST(t.wake_at,"
         " GREATEST(%s, t.decided_at + interval '1 microsecond'))"
         " WHERE t.tenant_id = %s AND t.id IN (SELECT c.ticket_id FROM clock c"
-        " WHERE c.tenant_id = %s AND c.calendar = %s AND c.state IN ('running', 'paused'))",
-        [at, tenant, tenant, calendar],
+        f" WHERE c.tenant_id = %s AND {which}{live})",
+        [change.at, tenant, tenant, *values],
     )
     rows.run("SELECT pg_notify(%s, '')", [ledger.DOORBELL])
 
 
 def _policy(
-    by: Actor,
+    change: _Change,
     at_work: Desk,
     given: Mapping[str, Any],
     paths: Mapping[str, Any],
-    when: tuple[dt.datetime | None, dt.datetime],
+    begins: dt.datetime | None,
 ) -> list[str]:
+    by = change.by
     key = str(given["key"])
     own = {k: v for k, v in given.items() if k not in ("version", "valid_from", "valid_until")}
     named = {clock["path"] for clock in own["clocks"] if "path" in clock}
@@ -140,7 +204,10 @@ def _policy(
     version = max((p.version for p in known), default=0) + 1
     if known and _digest(by.tenant, "policy_version", key, version - 1) == digest:
         return []
-    begins, ends = _validity(given, when, first=not known)
+    begins, ends = _validity(given, (begins, change.at), first=not known)
+    touches = change.basis is not Basis.NEW_TICKETS
+    if touches and begins is not None and begins > change.at:
+        raise Invalid("valid_from", "lies ahead, so clocks that run now cannot go over to it yet")
     id_ = rows.ids("policy_version", 1)[0]
     row = {
         "id": id_,
@@ -154,9 +221,13 @@ def _policy(
         "digest": digest,
     }
     rows.insert("policy_version", [row])
-    told = {"policy": key, "version": version, "digest": digest}
+    told = change.told({"policy": key, "version": version, "digest": digest})
+    kind = Kind.POLICY_ATTACHED if touches else Kind.CONFIGURED
     stream = _stream(by.tenant, "policy_version", key)
-    configuration.record(by, "policy", stream, "published", told, now=when[1])
+    configuration.record(by, "policy", stream, "published", told, now=change.at, kind=kind)
+    if touches:
+        # Clocks of other policies may come to this one; clocks of this one may have stopped.
+        _wake(change, "(c.policy = %s OR c.state IN ('running', 'paused'))", [key])
     return [f"policy {key} v{version}"]
 
 

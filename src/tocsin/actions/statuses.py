@@ -43,3 +43,10 @@ def before_waiting(work: Work) -> str:
     statuses = [fact.changes().get("status") for fact in work.log]
     active = [status for status in statuses if status not in (None, *WAITING, *DONE)]
     return "new" if active and active[-1] == "new" else "open"
+
+
+def before_spam(work: Work) -> str:
+    """Return the status that the ticket had before it was taken for spam."""
+    statuses = [fact.changes().get("status") for fact in work.log]
+    known = [str(status) for status in statuses if status not in (None, "spam")]
+    return known[-1] if known else "new"

@@ -50,6 +50,7 @@ class Work:
     messages: list[Row] = field(default_factory=list)
     violations: list[Row] = field(default_factory=list)
     withdrawn: list[Key] = field(default_factory=list)
+    restatements: list[Row] = field(default_factory=list)
     alerts: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)

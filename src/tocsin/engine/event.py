@@ -101,7 +101,7 @@ class Event:
         if self.kind is Kind.SPAM:
             return {"status": "spam"}
         if self.kind is Kind.MERGE and "into" in self.payload:
-            return {"status": "merged"}
+            return {"status": "merged", "merged_into": self.payload["into"]}
         return {}
 
 

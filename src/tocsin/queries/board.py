@@ -12,10 +12,11 @@ from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, desk, filters, listing, showing, tally
 from tocsin.queries.access import Actor, Right
-from tocsin.queries.desk import Desk, Pipeline, Stage
+from tocsin.queries.desk import Desk
 from tocsin.queries.filters import Wanted, Where, Which
 from tocsin.queries.listing import Page
 from tocsin.queries.showing import Card
+from tocsin.queries.stages import Pipeline, Stage
 from tocsin.records import context, rows
 
 _MOST = 200

@@ -12,7 +12,7 @@ from tocsin.engine import event as events
 from tocsin.engine.decide import Decision, Snapshot
 from tocsin.engine.effect import Deed
 from tocsin.engine.event import Event, Kind
-from tocsin.engine.replay import Ticket
+from tocsin.engine.ticket import Ticket
 from tocsin.queries import access, desk, facts, projection
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.audit import instant
@@ -152,9 +152,7 @@ def _compared(stored: _Stored, own: list[Event], at_work: Desk) -> Iterator[Diff
     # A calendar's fact that came after the decision waits for the next one.
     known = [fact for fact in at_work.calendar_facts if _learned(fact) <= now]
     log = facts.with_calendars(own, known)
-    state = Ticket(str(stored.ticket["id"]))
-    for fact in log:
-        state = replay.advance(state, fact, at_work.versions)
+    state = replay.at(replay.fold(str(stored.ticket["id"]), log, at_work.versions), now)
     clocks = projection.clocks(state, log, now=now)
     yield from _fields(number, "", stored.ticket, _ticket(state, own, log, clocks))
     decision = decide.decide(Snapshot(state, decide.done(log)), now=now)

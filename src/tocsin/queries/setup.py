@@ -13,7 +13,8 @@ from tocsin.engine.version import CalendarVersion
 from tocsin.engine.zone import DAY_S
 from tocsin.queries import access, desk
 from tocsin.queries.access import Actor, Right
-from tocsin.queries.desk import STAGE_RANK, Desk, Pipeline
+from tocsin.queries.desk import Desk
+from tocsin.queries.stages import STAGE_RANK, Pipeline
 from tocsin.records import context
 
 _DAY = dt.timedelta(days=1)

@@ -9,8 +9,9 @@ from typing import Any
 from tocsin.engine.score import Reason
 from tocsin.queries import faces
 from tocsin.queries.access import Actor
-from tocsin.queries.desk import Desk, Pipeline
+from tocsin.queries.desk import Desk
 from tocsin.queries.faces import Face
+from tocsin.queries.stages import Pipeline
 from tocsin.records import rows
 
 _COLUMNS = (

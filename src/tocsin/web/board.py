@@ -15,8 +15,8 @@ from tocsin.queries import board as boards
 from tocsin.queries import cards as ticket_cards
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
-from tocsin.queries.desk import Pipeline
 from tocsin.queries.listing import Which
+from tocsin.queries.stages import Pipeline
 from tocsin.web import layout, screens
 from tocsin.web.asked import Asked
 
