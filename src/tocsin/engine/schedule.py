@@ -110,7 +110,8 @@ def _after(clock: Clock, alert: Alert) -> Planned | None:
 class Margins:
     """How close to its due a clock is shown as at risk (`warn`) and as imminent (`crit`).
 
-    Both are open time left. `warn_at` is the instant from which it is at risk, None without a due.
+    Both are open time left. `warn_at` is the instant from which a running clock with a due is at
+    risk, otherwise None.
     """
 
     warn: dt.timedelta
@@ -129,7 +130,7 @@ def margins(clock: Clock) -> Margins:
     before = [alert for alert in clock.terms.definition.alerts if alert.before]
     if before:
         warn = max(_open(clock, alert, target) for alert in before)
-    if due is not None:
+    if due is not None and clock.state is State.RUNNING:
         # A length of zero fits from the due itself.
         warn_at = calendar.subtract(due, warn) or _LONG_AGO
     return Margins(warn, min(target / 10, _IMMINENT), warn_at)
