@@ -23,14 +23,24 @@ WAYS_IN = ("web", "api", "cli", "pulse")
 # Modules whose functions ask for no right: only declared functions call them, or nothing they
 # return or write belongs to a tenant.
 INNER = {
+    "tocsin.queries.calendar_report": "pure: what a calendar does to the time ahead",
     "tocsin.actions.alarms": "rows that tell administrators, inside the caller's transaction",
     "tocsin.queries.access": "the rights themselves",
     "tocsin.queries.audit": "how an instant is written",
+    "tocsin.queries.book_form": "what is wrong with what was typed, for drafts",
     "tocsin.queries.desk": "the configuration, for actions inside a tenant",
+    "tocsin.queries.discipline": "pure: what policies ask of a pause",
     "tocsin.queries.facts": "the log, for actions inside a tenant",
     "tocsin.queries.filters": "what lists hold, as SQL; no statement of its own",
+    "tocsin.queries.naming": "names out of the configuration",
+    "tocsin.queries.overruns": "arithmetic on rows that were read, and the log inside a tenant",
+    "tocsin.queries.notified": "whom a policy may name",
+    "tocsin.queries.pipeline_form": "what is wrong with what was typed, for drafts",
     "tocsin.queries.projection": "pure: what tables keep of tickets and clocks",
+    "tocsin.queries.sentences": "pure: what to say to a customer",
+    "tocsin.queries.promise_form": "what is wrong with what was typed, for drafts",
     "tocsin.queries.showing": "cards and clocks, for queries that have checked their right",
+    "tocsin.queries.strips": "pure: a clock as a strip",
     "tocsin.queries.tally": "counts, for the hub",
     "tocsin.actions.audit": "appends what a declared action did",
     "tocsin.actions.births": "a part of opening",
@@ -39,12 +49,14 @@ INNER = {
     "tocsin.actions.given": "checks what a caller gave",
     "tocsin.actions.ledger": "the transaction around every change",
     "tocsin.actions.messages": "rows of messages",
+    "tocsin.actions.publishing": "a part of activating, inside its transaction",
     "tocsin.actions.recipients": "who is told",
     "tocsin.actions.statuses": "a part of moving",
+    "tocsin.actions.waiting": "a part of pausing",
     "tocsin.actions.work": "a ticket in hand",
 }
 # These the ways in may use besides: types, actors, refusals; the configuration as a value.
-TYPES = {"tocsin.queries.access", "tocsin.queries.desk"}
+TYPES = {"tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"}
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {
     "tocsin.actions.installation": "roles, databases, migrations; only the command line calls it",
@@ -55,6 +67,20 @@ OF_THE_INSTALLATION = {
 PURE = {
     "tocsin.actions.due.reason": "words an error",
     "tocsin.actions.outbox.delay": "arithmetic",
+    "tocsin.queries.configuration.plain": "arithmetic on rows that were read",
+    "tocsin.queries.configuration.written": "arithmetic on rows that were read",
+    "tocsin.queries.drafts.differences": "compares two values",
+    "tocsin.queries.drafts.refusals": "a part of mistakes, inside a tenant",
+    "tocsin.queries.examples.read": "reads a file's data",
+    "tocsin.queries.examples.run": "reckons by a file's data",
+    "tocsin.queries.examples.under": "reads a file's data",
+    "tocsin.queries.policy_file.compared": "reads a file's data",
+    "tocsin.queries.policy_file.refusals": "reads a file's data",
+    "tocsin.queries.policy_file.things": "reads a file's data",
+    "tocsin.queries.starters.calendars": "data that comes with Tocsin",
+    "tocsin.queries.starters.pipeline": "data that comes with Tocsin",
+    "tocsin.queries.starters.policy": "data that comes with Tocsin",
+    "tocsin.queries.starters.starters": "data that comes with Tocsin",
     "tocsin.queries.faces.badness": "an order",
     "tocsin.queries.faces.line": "arithmetic",
     "tocsin.queries.faces.shown": "arithmetic on rows that were read",

@@ -10,8 +10,9 @@ from django.urls import URLPattern, get_resolver
 from tests.desk import Database
 from tests.web.conftest import Pages
 
-from tocsin.actions import people
-from tocsin.queries import access
+from tocsin.actions import activation, customers, drafts, people
+from tocsin.api import declared
+from tocsin.queries import access, configuration
 from tocsin.queries.access import RIGHTS, Right
 from tocsin.queries.listing import Which
 from tocsin.web import screens
@@ -21,8 +22,15 @@ EXAMPLES = {
     "pipeline": "support",
     "stage": "triage",
     "number": "1",
+    "named": "always",
+    "violation": "1",
     "what": "policies",
+    "kind": "policy",
+    "key": "standard",
+    "version": "1",
 }
+# Where a thing of another kind is meant.
+EXAMPLES_OF = {"pipeline_setup": {"key": "support"}, "contract": {"key": "frame agreement"}}
 PUBLIC = {"front", "health", "account_login", "account_logout"}
 # Actions by POST, with what their forms send.
 FORMS: dict[str, dict[str, str]] = {
@@ -32,11 +40,21 @@ FORMS: dict[str, dict[str, str]] = {
     "priority": {"to": "P1"},
     "pause": {"reason": "parts", "status": "waiting internal"},
     "resume": {},
+    "approve_pause": {},
+    "refuse_pause": {},
+    "acknowledge_violation": {"note": "seen"},
+    "calendar_report": {"zone": "UTC"},
     "resolve": {},
     "reopen": {},
     "take_next": {},
+    "audits_run": {},
     "read": {"up_to": "1"},
     "preferences": {"language": "sv", "zone": "UTC", "theme": "dark"},
+    "policy_order": {"to": "up"},
+    "begin": {"which": "policy"},
+    "activate": {"basis": "new tickets"},
+    "discard": {},
+    "restore": {},
 }
 
 
@@ -48,19 +66,41 @@ def patterns() -> Iterator[URLPattern]:
 
 def address(pattern: URLPattern) -> str:
     route = str(pattern.pattern)
-    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: EXAMPLES[m[1]], route.strip("^$"))
-    return re.sub(r"<\w+:(\w+)>", lambda m: EXAMPLES[m[1]], route)
+    known = EXAMPLES | EXAMPLES_OF.get(str(pattern.name), {})
+    route = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda m: known[m[1]], route.strip("^$"))
+    return re.sub(r"<\w+:(\w+)>", lambda m: known[m[1]], route)
+
+
+@pytest.fixture(autouse=True)
+def _written(request: pytest.FixtureRequest) -> None:
+    """Have a contract in force and a draft: there are pages for them."""
+    if "pages" not in request.fixturenames:
+        return
+    made = request.getfixturevalue("pages").made
+    by = made.operator
+    customers.add_account(name="Gruvan", key="gruvan", by=by)
+    data = {
+        "account": "gruvan",
+        "policies": ["standard"],
+        "valid_from": "2030-01-01T00:00:00+00:00",
+    }
+    drafts.save(kind="contract", key="frame agreement", data=data, by=by)
+    activation.activate(kind="contract", key="frame agreement", by=by)
+    data = configuration.thing(kind="policy", key="standard", by=by).data
+    drafts.save(kind="policy", key="standard", data=data, base=1, by=by)
 
 
 def right_of(pattern: URLPattern) -> Right | None:
     view: Any = pattern.callback
     while hasattr(view, "__wrapped__"):
         view = view.__wrapped__
-    return screens.ROUTES[f"{view.__module__}.{view.__qualname__}"]
+    return {**screens.ROUTES, **declared.ROUTES}[f"{view.__module__}.{view.__qualname__}"]
 
 
 ALL = {str(pattern.name): pattern for pattern in patterns()}
 SEEN = sorted(name for name in ALL if name not in FORMS and name not in PUBLIC)
+# What programs ask for: whoever is not signed in is told so, not led to a page.
+API = {name for name, pattern in ALL.items() if str(pattern.pattern).startswith("api/")}
 
 
 def query(name: str) -> str:
@@ -80,6 +120,9 @@ def test_who_is_not_signed_in_gets_no_page_and_does_nothing(pages: Pages) -> Non
     nobody = pages.anybody()
     for name in SEEN:
         answer = nobody.get(f"{pages.prefix}/{address(ALL[name])}")
+        if name in API:
+            assert (answer.status_code, answer.json()) == (401, {"error": "sign in first"}), name
+            continue
         assert answer.status_code == 302, name
         assert answer.headers["Location"].startswith("/t/acme/sign-in/?next="), name
     for name, form in FORMS.items():
@@ -139,7 +182,7 @@ def test_a_session_is_worth_nothing_in_another_tenant(
     assert pages.anybody().get("/t/acme/hub/").status_code == 302
     for name in SEEN:
         answer = thief.get(f"/t/bolt/{address(ALL[name])}")
-        assert answer.status_code == 302, name
+        assert answer.status_code == (401 if name in API else 302), name
     thief_at_home = pages.anybody()
     thief_at_home.cookies["tocsin_session"] = session
     assert thief_at_home.get("/t/acme/hub/").status_code == 200

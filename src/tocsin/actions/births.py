@@ -1,12 +1,19 @@
 """What a ticket is born with."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from tocsin.actions import given
+from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.desk import Desk
 from tocsin.records import rows
+from tocsin.records.tickets import PRIORITIES
+
+USUAL = "P3"
+# The fields that a priority follows from, where there is a matrix of them.
+RATED = ("impact", "urgency")
 
 
 def opened_by(at_work: Desk, key: str) -> int | None:
@@ -66,3 +73,33 @@ def chosen(at_work: Desk, team: str | None, fields: Mapping[str, str]) -> dict[s
     """Return what was chosen for a ticket beside that: its team, and the company's own fields."""
     found: dict[str, Any] = {} if team is None else {"team": given.team(at_work, team)}
     return found | {name: given.own_field(name, value) for name, value in fields.items()}
+
+
+def priority(at_work: Desk, wanted: str | None, fields: Mapping[str, Any]) -> str:
+    """Return the priority that a ticket is born with: the one wanted, that of the matrix, or P3."""
+    if wanted is not None:
+        shape.one_of(wanted, "priority", PRIORITIES)
+    found = rated(at_work, fields)
+    return wanted or found or USUAL
+
+
+def rated(at_work: Desk, fields: Mapping[str, Any]) -> str | None:
+    """Return the priority of an impact and an urgency, None where either or a matrix is missing.
+
+    Where there is a matrix, a word that it does not know is refused.
+    """
+    words = [str(fields.get(name) or "") for name in RATED]
+    if not any(words):
+        return None
+    found = rows.query(
+        "SELECT data FROM config_version WHERE tenant_id = %s AND kind = 'priorities'"
+        " ORDER BY version DESC LIMIT 1",
+        [at_work.tenant],
+    )
+    if not found:
+        return None
+    known = json.loads(found[0][0])
+    for name, word, words_of in zip(RATED, words, ("impacts", "urgencies"), strict=True):
+        if word:
+            shape.one_of(word, name, known[words_of])
+    return str(known["matrix"][words[0]][words[1]]) if all(words) else None

@@ -10,6 +10,7 @@ _OWN = frozenset(
     {
         *("status", "stage", "pipeline", "priority", "assignee", "team", "account", "contact"),
         *("plan", "vip", "high_value", "channel", "event", "side", "changed", "content"),
+        "pause_request",
     }
 )
 _LONGEST = {

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from tocsin.actions.work import Work
+from tocsin.queries import notified
 from tocsin.queries.desk import Desk, Person
+from tocsin.queries.notified import WORDS, unknown
 
-# The words a policy may use, beside team:KEY and a person's address.
-WORDS = (
-    *("owner", "manager", "lead", "account manager", "department head"),
-    *("administrators", "senior"),
-)
+__all__ = ["BY_DEFAULT", "WORDS", "resolve", "unknown"]
+
 BY_DEFAULT = ("owner", "manager")
 
 
@@ -52,7 +51,7 @@ def _named(work: Work, word: str) -> Iterator[int]:
             yield from _senior(work)
             return
         case _:
-            yield from _other(desk, word)
+            yield from notified.others(desk, word)
             return
     if found is not None:
         yield found
@@ -73,16 +72,3 @@ def _senior(work: Work) -> Iterator[int]:
     team = work.desk.teams.get(str(work.field("team") or ""))
     members = work.desk.members.get(team.id, frozenset()) if team else frozenset()
     yield from (id_ for id_ in sorted(members) if work.desk.people[id_].level >= 2)
-
-
-def _other(desk: Desk, word: str) -> Iterator[int]:
-    if word.startswith("team:"):
-        team = desk.teams.get(word.removeprefix("team:").strip().casefold())
-        yield from sorted(desk.members.get(team.id, frozenset())) if team else ()
-        return
-    yield from (p.id for p in desk.people.values() if p.email.casefold() == word.casefold())
-
-
-def unknown(desk: Desk, word: str) -> bool:
-    """Say whether a word names nobody whatever the ticket."""
-    return word not in WORDS and not word.startswith("team:") and not any(_other(desk, word))

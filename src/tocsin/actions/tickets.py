@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from tocsin.actions import births, effects, given, ledger, statuses
+from tocsin.actions import births, effects, given, ledger, merging, statuses, waiting
 from tocsin.actions.messages import said, write_fields, write_words
 from tocsin.actions.statuses import DONE, WAITING
 from tocsin.actions.work import Work
@@ -22,7 +22,7 @@ def open_(
     body: str = "",
     by: Actor,
     pipeline: str | None = None,
-    priority: str = "P3",
+    priority: str | None = None,
     type: str = "",
     channel: str = "",
     team: str | None = None,
@@ -34,10 +34,11 @@ def open_(
 ) -> int:
     """Open a ticket and return its id. The first stage of its pipeline takes it.
 
+    Without a priority it gets that of its fields impact and urgency by the matrix, or P3.
+
     `key` is an idempotency key: the same one again returns the ticket that it opened.
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
-    shape.one_of(priority, "priority", PRIORITIES)
     type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
     if by.contact is not None:
         # A customer opens for themselves, and is served by the plan of their own account.
@@ -47,6 +48,7 @@ def open_(
     with ledger.session(by.tenant) as (at_work, clock):
         if key and (known := births.opened_by(at_work, key)) is not None:
             return known
+        priority = births.priority(at_work, priority, fields or {})
         payload, row = births.born(at_work, pipeline, priority, account, contact)
         payload |= {"type": type, "channel": channel, **births.chosen(at_work, team, fields or {})}
         own = {"channel": channel, "subject": subject, "opened_at": now or clock}
@@ -79,6 +81,7 @@ def reply(
     asks nothing (`question` False). A person's first answer takes a new ticket into work.
     """
     body = given.text(body, "body")
+    ticket_id = merging.target(by, ticket_id)
     key = key and f"reply/{ticket_id}/{given.text(key, 'key')}"
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if key and _known(work, key):
@@ -152,9 +155,19 @@ def assign(
 
 @access.needs(Right.CHANGE)
 def move(
-    *, ticket_id: int, to: str, by: Actor, seen: int | None = None, now: dt.datetime | None = None
+    *,
+    ticket_id: int,
+    to: str,
+    by: Actor,
+    reason: str = "",
+    seen: int | None = None,
+    now: dt.datetime | None = None,
 ) -> None:
-    """Move the ticket to another stage of its pipeline; its status becomes that of the stage."""
+    """Move the ticket to another stage of its pipeline; its status becomes that of the stage.
+
+    Into a stage that waits it takes the `reason`, or the leave, that the policies ask of a pause.
+    """
+    reason = given.text(reason, "reason", empty=True)
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         pipeline = statuses.own_pipeline(work)
         target = pipeline.stage(to)
@@ -172,7 +185,13 @@ def move(
                 may=may,
                 to=target.name,
             )
-        statuses.to_stage(work, target, by)
+        waits = target.status in WAITING and target.status != work.field("status")
+        if waits:
+            waiting.check_move(work, target.status, reason, by)
+        tells = waits and waiting.asked(work, target.status).tell_customer
+        statuses.to_stage(work, target, by, reason)
+        if tells:
+            waiting.tell_customer(work, target.status, reason)
 
 
 @access.needs(Right.CHANGE)
@@ -196,13 +215,19 @@ def set_field(
     seen: int | None = None,
     now: dt.datetime | None = None,
 ) -> None:
-    """Set a field that the company added, or the type; an empty value clears it."""
+    """Set a field that the company added, or the type; an empty value clears it.
+
+    An impact or urgency sets the priority too, where there is a matrix of them.
+    """
     value = given.own_field(name, to)
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if (work.field(name) or "") != (value or ""):
             work.add(Kind.FIELD, {"name": name, "to": value}, by)
             if name != "type":
                 write_fields(work, {name: to})
+            rated = births.rated(work.desk, work.state.fields) if name in births.RATED else None
+            if rated and work.field("priority") != rated:
+                work.add(Kind.PRIORITY, {"to": rated}, by)
 
 
 @access.needs(Right.CHANGE)
@@ -214,8 +239,12 @@ def pause(
     status: str = "waiting customer",
     seen: int | None = None,
     now: dt.datetime | None = None,
-) -> None:
-    """Wait, for the customer or for somebody else; a reason has to be given."""
+) -> bool:
+    """Wait, for the customer or for somebody else; a reason has to be given.
+
+    Where a policy wants pauses approved and the actor may not do that, it is asked for, and the
+    clocks run on. Returns whether the ticket waits.
+    """
     shape.one_of(status, "status", WAITING)
     reason = given.text(reason, "reason")
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
@@ -223,7 +252,12 @@ def pause(
             raise NotAllowed(
                 "a ticket that is %(status)s does not wait; reopen it", status=work.field("status")
             )
-        statuses.to_status(work, status, by, reason=reason)
+        allowed = Right.APPROVE_PAUSES in by.rights
+        if not allowed and waiting.asked(work, status).approval:
+            waiting.ask(work, status, reason, by)
+            return False
+        waiting.begin(work, status, reason, by)
+        return True
 
 
 @access.needs(Right.CHANGE)

@@ -22,6 +22,9 @@ class Right(StrEnum):
     NOTE = "write notes"
     ASSIGN = "assign"
     CHANGE = "move, set fields and statuses"
+    APPROVE_PAUSES = "approve pauses"
+    ACKNOWLEDGE = "acknowledge violations"
+    OVERRIDE = "override clocks"
     READ_REPORTS = "read reports"
     READ_AUDIT = "read the audit log"
     READ_CONFIGURATION = "read calendars, policies and pipelines"
@@ -61,7 +64,9 @@ _AGENT = frozenset(
         *(Right.ASSIGN, Right.CHANGE, Right.READ_CONFIGURATION),
     }
 )
-_MANAGER = _AGENT | {Right.READ_REPORTS}
+_MANAGER = _AGENT | {
+    *(Right.READ_REPORTS, Right.APPROVE_PAUSES, Right.ACKNOWLEDGE, Right.OVERRIDE),
+}
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "agent": _AGENT,
     "lead": _MANAGER,

@@ -20,6 +20,12 @@ from tocsin.queries.desk import Desk
 ESCALATES_WITHIN = dt.timedelta(minutes=30)
 # The predicate of the indexes over active tickets, word for word.
 ACTIVE = "t.status IN ('new', 'open', 'waiting customer', 'waiting internal')"
+# The facts that had the ticket of a clock wait while the clock lived.
+PAUSED = (
+    "e.tenant_id = c.tenant_id AND e.stream_kind = 'ticket' AND e.stream_id = c.ticket_id"
+    " AND e.kind = 'status' AND e.payload::json ->> 'to' IN ('waiting customer',"
+    " 'waiting internal') AND e.effective_at >= c.started_at AND e.effective_at <= c.stopped_at"
+)
 _ALL = 2**31 - 1
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -52,13 +58,16 @@ class Drill:
     """The clocks behind a figure of compliance: one line of the list for each clock.
 
     `verdict` is met, breached or open (None for all three); `dimension` and `value` name a row of
-    the report as it shows it ("owner", "Ann"). The period is that of the list.
+    the report as it shows it ("owner", "Ann"). The period is that of the list. `rescued` asks for
+    promises that pauses kept, `paused_by` for those that this actor paused.
     """
 
     definition: str | None = None
     verdict: str | None = None
     dimension: str | None = None
     value: str = ""
+    rescued: bool = False
+    paused_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +260,10 @@ def _drilled(where: Where, at_work: Desk, wanted: Wanted, drill: Drill) -> None:
     if drill.dimension is not None:
         name = shape.one_of(drill.dimension, "dimension", compliance.DIMENSIONS)
         where.add(f"c.{name} = ANY(%s)", _stored(at_work, name, drill.value))
+    if drill.rescued:
+        where.add("c.rescued")
+    if drill.paused_by is not None:
+        where.add(f"EXISTS (SELECT FROM event e WHERE {PAUSED} AND e.actor = %s)", drill.paused_by)
     _between(where, "c.decided_at", wanted)
 
 

@@ -29,7 +29,8 @@ class Entry:
     """One thing that happened. `told` is what the fact says; `who` is a name, empty for the desk.
 
     `body` is what was said, or the reason that was given. `side` is who acted: customer, agent or
-    automation. For an effect, `kind` is its deed.
+    automation. For an effect, `kind` is its deed; `message` is the id of what was said, 0 for what
+    was done.
     """
 
     seq: int
@@ -40,11 +41,12 @@ class Entry:
     body: str = ""
     public: bool = True
     told: Mapping[str, Any] = field(default_factory=dict)
+    message: int = 0
 
     @property
     def said(self) -> bool:
         """Whether somebody said something, rather than did."""
-        return bool(self.body) and self.kind in _WORDS
+        return bool(self.body) and self.kind in _WORDS and "did" not in self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def timeline(*, ticket_id: int, by: Actor, most: int = 200) -> Timeline:
         at_work, _ = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT e.stream_seq, e.kind, e.effective_at, e.side, e.actor, e.payload, m.body,"
-            " m.public, CASE WHEN e.kind = 'status' THEN c.content END, t.contact_id"
+            " m.public, CASE WHEN m.id IS NULL AND e.kind IN ('status', 'note', 'field')"
+            " THEN c.content END, m.id, t.contact_id"
             " FROM ticket t JOIN event e ON e.tenant_id = t.tenant_id AND e.stream_id = t.id"
             " AND e.stream_kind = 'ticket'"
             " LEFT JOIN message m ON m.tenant_id = e.tenant_id AND m.event_id = e.id"
@@ -83,7 +86,7 @@ def _entries(
     found: Iterable[tuple[Any, ...]], at_work: Desk, names: Mapping[str, str]
 ) -> Iterable[Entry]:
     moved_at: dt.datetime | None = None
-    for seq, kind, at, side, actor, payload, body, public, reason, _ in found:
+    for seq, kind, at, side, actor, payload, body, public, reason, message, _ in found:
         told = json.loads(payload)
         if kind == Kind.EFFECT.value:
             kind = str(told["deed"])  # noqa: PLW2901  # from here on the deed is the kind
@@ -103,6 +106,7 @@ def _entries(
             body=body or reason or "",
             public=public is not False,
             told=told,
+            message=message or 0,
         )
 
 

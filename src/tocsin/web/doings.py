@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tocsin.actions import bell, taking, tickets
+from tocsin.actions import bell, pauses, taking, tickets
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
@@ -77,14 +77,26 @@ def priority(request: Asked, number: int) -> HttpResponse:
 def pause(request: Asked, number: int) -> HttpResponse:
     """Wait, for a reason."""
     card = ticket.by_number(request, number)
-    tickets.pause(
+    waits = tickets.pause(
         ticket_id=card.id,
         reason=request.POST.get("reason", ""),
         status=request.POST.get("status", ""),
         by=request.by,
         seen=_seen(request),
     )
-    return _back(request, card)
+    return _back(request, card, "" if waits else _("Asked for leave to pause; the clocks run on."))
+
+
+@screens.needs(Right.APPROVE_PAUSES, "POST")
+def approve_pause(request: Asked, number: int) -> HttpResponse:
+    """Allow the pause that somebody asked for."""
+    return _plain(pauses.approve_pause, request, number)
+
+
+@screens.needs(Right.APPROVE_PAUSES, "POST")
+def refuse_pause(request: Asked, number: int) -> HttpResponse:
+    """Refuse the pause that somebody asked for."""
+    return _plain(pauses.refuse_pause, request, number)
 
 
 def _plain(deed: Callable[..., None], request: Asked, number: int) -> HttpResponse:

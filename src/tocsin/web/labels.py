@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.queries.desk import Desk
 from tocsin.queries.timeline import Entry
-from tocsin.web import moments, names
+from tocsin.web import moments, names, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Labels:
 
     def line(self, entry: Entry) -> Said:
         """Return the sentence for an entry."""
-        made = self._deed(entry.kind, entry.told) or self._change(entry)
+        made = self._deed(entry.kind, entry.told) or _seen_to(entry) or self._change(entry)
         if entry.who:
             text = _("%(who)s: %(what)s") % {"who": entry.who, "what": made.text}
             return Said(text, made.icon, made.loud)
@@ -68,13 +68,25 @@ class Labels:
                     }
                 return Said(text, "escalation", True)
             case "restate":
-                return Said(_("A breach was withdrawn: what is known has changed"), "met")
+                return Said(turns.restated(told), "met")
             case "alarm":
                 told_why = {"clock": clock, "why": told.get("reason") or ""}
                 return Said(
                     _("%(clock)s has no due date: %(why)s") % told_why, "unschedulable", True
                 )
+            case "pause asked":
+                who = self._who(str(told.get("which", "")))
+                return Said(_("%(who)s asks for leave to pause") % {"who": who}, "paused")
+            case "pause approved":
+                return Said(_("The pause you asked for was approved"), "met")
+            case "pause refused":
+                return Said(_("The pause you asked for was refused"), "missed")
         return None
+
+    def _who(self, actor: str) -> str:
+        id_ = actor.partition(":")[2]
+        known = self.desk.people.get(int(id_)) if id_.isdecimal() else None
+        return known.name if known else actor
 
     def _change(self, entry: Entry) -> Said:
         to = entry.told.get("to")
@@ -98,7 +110,8 @@ class Labels:
                 return Said(_("%(field)s set to %(value)s") % words, "note")
             case "acknowledgement":
                 return Said(_("Acknowledged"), "met")
-        return Said(entry.kind, "tickets")
+        found = turns.turn(entry)
+        return Said(*found) if found else Said(entry.kind, "tickets")
 
     def _stage(self, key: str) -> str:
         for pipeline in self.desk.pipelines.values():
@@ -112,6 +125,22 @@ class Labels:
             return _("Has no owner any more")
         known = self.desk.people.get(int(to)) if str(to).isdecimal() else None
         return _("Assigned to %(name)s") % {"name": known.name if known else to}
+
+
+def _seen_to(entry: Entry) -> Said | None:
+    """Return what somebody answered for: a violation they know of, leave to pause."""
+    told = entry.told
+    if entry.kind == "note" and told.get("did") == "acknowledged":
+        clock = clock_of(str(told.get("clock", "")))
+        return Said(_("Violation of %(clock)s acknowledged") % {"clock": clock}, "met")
+    if entry.kind != "field" or told.get("name") != "pause_request":
+        return None
+    if told.get("to"):
+        words = {"status": names.status(str(told["to"])).lower()}
+        return Said(_("Asks for leave to pause (%(status)s)") % words, "paused")
+    if told.get("did") == "approved":
+        return Said(_("The pause was approved"), "met")
+    return Said(_("The pause was refused: the clocks run on"), "missed")
 
 
 def clock_of(id_: str) -> str:

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from tocsin.engine.compliance import Compliance, Figures
 from tocsin.kit import shape
-from tocsin.queries import compliance, days
+from tocsin.queries import compliance, days, rescues
 from tocsin.queries.access import Right
 from tocsin.queries.days import Day
+from tocsin.queries.rescues import Pauser, Share
 from tocsin.web import layout, moments, names, screens
 from tocsin.web.asked import Asked
 
-_PERIODS = {"7": 7, "28": 28, "90": 90, "365": 365}
+PERIODS = {"7": 7, "28": 28, "90": 90, "365": 365}
 _TABLES = ("owner", "team", "stage", "priority", "type")
 _WIDE, _HIGH, _FOOT = 900, 190, 22
 
@@ -69,6 +70,18 @@ class Period:
         return f"{reverse('tickets')}?{urlencode(asked)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """How many of the promises kept would have been missed without pauses, and where that leads."""
+
+    count: int
+    met: int
+    share: str
+    link: str
+    teams: list[tuple[Share, str, str]]
+    pausers: list[tuple[Pauser, str]]
+
+
 @screens.needs(Right.READ_REPORTS)
 def compliance_page(request: Asked) -> HttpResponse:
     """Show a period: in all, by day, and by who, where and what."""
@@ -92,12 +105,42 @@ def compliance_page(request: Asked) -> HttpResponse:
         "before": share(before.total),
         "bars": list(_bars(by_day)),
         "days": by_day,
+        "rescues": _rescued(request, period),
+        "here": "compliance",
         "tables": [(key, _lines(period, key, found.by.get(key, {}))) for key in _TABLES],
         "wide": _WIDE,
         "high": _HIGH + _FOOT,
         "base": _HIGH,
     }
     return layout.show(request, "reports", "reports/compliance.html", shown, around=around)
+
+
+def _rescued(request: Asked, period: Period) -> Rescued:
+    found = rescues.rescues(
+        by=request.by,
+        since=period.since,
+        until=period.until,
+        definition=period.clock or None,
+    )
+
+    def link(**more: str) -> str:
+        return period.link(verdict="met", rescued="yes", **more)
+
+    return Rescued(
+        count=found.rescued,
+        met=found.met,
+        share=_part(found.rescued, found.met),
+        link=link(),
+        teams=[
+            (one, _part(one.rescued, one.met), link(dimension="team", value=one.name))
+            for one in found.teams
+        ],
+        pausers=[(one, link(paused_by=one.actor)) for one in found.pausers],
+    )
+
+
+def _part(count: int, of: int) -> str:
+    return moments.percent(count / of) if of else "–"
 
 
 def _figures(
@@ -112,7 +155,7 @@ def _choices() -> dict[str, Any]:
     """Return what can be chosen, and what the tables are called."""
     clocks = ("first response", "next response", "resolution")
     return {
-        "periods": [("7", _("7 d")), ("28", _("28 d")), ("90", _("90 d")), ("365", _("Year"))],
+        "periods": periods(),
         "clocks": [("", _("All clocks")), *((key, names.clock(key)) for key in clocks)],
         "titles": {
             "owner": (_("By owner"), _("Owner")),
@@ -125,11 +168,20 @@ def _choices() -> dict[str, Any]:
 
 
 def _period(request: Asked, now: dt.datetime) -> Period:
-    key = shape.one_of(request.GET.get("days", "28"), "days", _PERIODS)
-    midnight = moments.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = midnight - dt.timedelta(days=_PERIODS[key] - 1)
+    key = shape.one_of(request.GET.get("days", "28"), "days", PERIODS)
     # Up to now: what is due later today is not decided yet.
-    return Period(key, since, now, request.GET.get("clock", ""))
+    return Period(key, since(key, now), now, request.GET.get("clock", ""))
+
+
+def periods() -> list[tuple[str, str]]:
+    """Return the periods that can be chosen, and what they are called."""
+    return [("7", _("7 d")), ("28", _("28 d")), ("90", _("90 d")), ("365", _("Year"))]
+
+
+def since(period: str, now: dt.datetime) -> dt.datetime:
+    """Return when a period that lasts until now began: at a midnight of the reader's."""
+    midnight = moments.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - dt.timedelta(days=PERIODS[period] - 1)
 
 
 def share(figures: Figures) -> str:

@@ -91,10 +91,18 @@ _REFUSALS = (
     gettext_noop("from %(stage)r a ticket may go to: %(may)s; not to %(to)r"),
     gettext_noop("a ticket that is %(status)s does not wait; reopen it"),
     gettext_noop("the ticket is not waiting, so there is nothing to resume"),
+    gettext_noop("the policy wants every pause approved; open the ticket and choose Wait"),
+    gettext_noop("the policy wants a reason to wait; open the ticket and choose Wait"),
+    gettext_noop("nobody asks for a pause of this ticket any more"),
+    gettext_noop("the violation was withdrawn; there is nothing to acknowledge"),
+    gettext_noop("somebody has acknowledged this violation already"),
     gettext_noop("the ticket is closed; reopen it first"),
     gettext_noop("only a resolved or closed ticket can be reopened"),
     gettext_noop("the ticket is in no pipeline, so it has no stages"),
     gettext_noop("ticket %(number)s was changed since you looked at it; look again"),
+    gettext_noop("this was changed since you looked at it; look again"),
+    gettext_noop("the configuration was changed since you looked at it; look again"),
+    gettext_noop("there is a newer version than the one this draft began from; look again"),
 )
 # What the fields of these pages can be refused for; the rest is for commands and files.
 _REASONS = (
@@ -119,6 +127,7 @@ def wrong(field: str, reason: str) -> str:
     names = {
         "body": _("The text"),
         "reason": _("The reason"),
+        "note": _("The note"),
         "zone": _("The time zone"),
         "person": _("The person"),
         "team": _("The team"),

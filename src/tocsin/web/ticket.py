@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tocsin.engine import explain
-from tocsin.queries import access, cards, faces, timeline, why
+from tocsin.queries import access, cards, faces, pausing, timeline, why
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
 from tocsin.queries.desk import Desk
-from tocsin.web import drawing, labels, layout, names, screens
+from tocsin.web import choosing, drawing, labels, layout, names, screens
 from tocsin.web.asked import Asked
 
 # What a public answer stops, while it runs.
@@ -38,6 +37,8 @@ def ticket(request: Asked, number: int) -> HttpResponse:
         "labels": labels.Labels(around.desk),
         "choices": _choices(request, card, around.desk),
         "stops": _stops(card),
+        "pausing": pausing.pausing(ticket_id=card.id, by=request.by),
+        "may_approve": Right.APPROVE_PAUSES in request.by.rights,
         "may_change": Right.CHANGE in request.by.rights,
         "may_write": Right.WRITE in request.by.rights,
         "pane": screens.is_partial(request),
@@ -86,19 +87,22 @@ def _stops(card: Card) -> str:
 @screens.needs(Right.READ_TICKETS)
 def explained(request: Asked, number: int) -> HttpResponse:
     """Explain one clock of a ticket: a strip of its stretches, a sentence, or JSON."""
-    around = layout.around(request)
-    card = by_number(request, number)
+    partial = screens.is_partial(request)
+    around = None if partial else layout.around(request)
     clock = request.GET.get("clock", "")
-    found = why.why(ticket_id=card.id, clock=clock, by=request.by)
+    if not clock:
+        raise access.missing()
+    found = why.explained(number=number, clock=clock, by=request.by).clocks[0]
     if screens.wants_json(request) or request.GET.get("as") == "json":
-        return JsonResponse(dict(explain.explanation(found.clock, now=found.now)))
+        return JsonResponse(found.to_dict())
     shown = {
         "why": drawing.strip(found, request.get_full_path()),
+        "asked": choosing.asked(found),
+        "sayings": choosing.sayings(found),
         "number": number,
         "clock": names.clock(found.clock.terms.definition.key),
-        "now": around.now,
     }
-    if screens.is_partial(request):
+    if around is None:
         return render(request, "tickets/why.html", shown)
     return layout.show(request, "tickets", "tickets/why_page.html", shown, around=around)
 

@@ -20,6 +20,7 @@ from tocsin.web import layout, moments, names, screens
 from tocsin.web.asked import Asked
 
 _MOST = 50
+_DRILL = ("verdict", "clock", "dimension", "value", "rescued", "paused_by")
 TABS = (
     (Which.ACTIVE, gettext_noop("Active")),
     (Which.MINE, gettext_noop("Mine")),
@@ -118,13 +119,15 @@ def _number(text: str) -> int:
 
 
 def _drill(given: QueryDict) -> Drill | None:
-    if not {"verdict", "clock", "dimension"} & set(given):
+    if not {"verdict", "clock", "dimension", "rescued"} & set(given):
         return None
     return Drill(
         definition=given.get("clock") or None,
         verdict=given.get("verdict") or None,
         dimension=given.get("dimension") or None,
         value=given.get("value", ""),
+        rescued=bool(given.get("rescued")),
+        paused_by=given.get("paused_by") or None,
     )
 
 
@@ -143,7 +146,7 @@ def _chips(given: QueryDict, wanted: Wanted, around: Frame) -> list[Chip]:
         found.append(Chip(f"“{wanted.words}”", _without(given, "words")))
     if wanted.drill is not None:
         told = _drilled(wanted.drill)
-        found.append(Chip(told, _without(given, "verdict", "clock", "dimension", "value")))
+        found.append(Chip(told, _without(given, *_DRILL)))
     for name, told in _values(wanted, around.desk):
         found.append(Chip(told, _without(given, name)))
     for name, at in (("since", wanted.since), ("until", wanted.until)):
@@ -183,4 +186,6 @@ def _drilled(drill: Drill) -> str:
         told.append(names.verdict(drill.verdict))
     if drill.dimension:
         told.append(drill.value or "–")
+    if drill.rescued:
+        told.append(_("rescued by pauses"))
     return " · ".join(told)
