@@ -5,6 +5,7 @@ import copy
 import datetime as dt
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.actions.test_imports import history
 from tests.desk import POLICIES, SUPPORT, Company, Database, at, company
 
 from tocsin.actions import imports, pipelines, sla, tickets
+from tocsin.pulse import reckoners
 from tocsin.queries import access, reckoning
 from tocsin.queries.reckoning import Reckoning
 
@@ -182,3 +184,33 @@ def test_it_is_done_by_a_role_that_can_only_read(database: Database) -> None:
     made = eventful()
     database.play("audit")
     assert whole(made).differences == []
+
+
+def test_spans_cover_every_ticket_once_and_those_to_come(database: Database) -> None:
+    made = eventful()
+    tickets_there = {row[0] for row in database.rows("SELECT id FROM ticket")}
+    spans = reckoning.spans(by=made.operator, batch=4)
+    assert len(spans) == len(tickets_there) // 4 + 1
+    assert (spans[0][0], spans[-1][1]) == (0, None)
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    made.open(now=MONDAY)
+    total = Reckoning()
+    for span in spans:
+        for part in reckoning.reckon(by=made.operator, batch=4, span=span):
+            total.add(part)
+    assert total.tickets == len(tickets_there) + 1
+
+
+def test_several_processes_find_bit_by_bit_what_one_finds(database: Database) -> None:
+    made = eventful()
+    database.rows(f"{UNHELD}; UPDATE clock SET used_us = used_us + 1 WHERE id %% 3 = 0")
+    database.rows(f"{UNHELD}; UPDATE ticket SET type = 'other' WHERE id %% 4 = 0")
+    found = []
+    for processes in (1, 3):
+        total = Reckoning()
+        for part in reckoners.reckon(made.tenant, url=database.url, processes=processes, batch=4):
+            total.add(part)
+        found.append(total)
+    assert len(found[0].differences) > 10
+    # The same differences, in the same order.
+    assert found[0] == found[1]

@@ -40,7 +40,7 @@ DOORS: dict[str, set[str]] = {
     "pulse_look": {"pulse"},
     "pulse_orphans": {"pulse"},
     "pulse_claim": {"pulse"},
-    "schedule_claim": {"pulse"},
+    "schedule_claim": {"pulse", "worker"},
     "outbox_claim": {"worker"},
     "outbox_look": {"worker"},
     "sequence_events": {"sequencer"},
@@ -51,6 +51,7 @@ DOORS: dict[str, set[str]] = {
     "live_people": {"live"},
     "live_unread": {"live"},
 }
+_TIMERS = "SELECT tenant_id FROM schedule_claim(100, NULL, ARRAY['digest'])"
 # Columns that the database makes out of others.
 MADE = {"ticket": ("traits",)}
 
@@ -482,11 +483,11 @@ def test_a_batch_of_due_timers_is_of_one_tenant(
 ) -> None:
     a, b = worlds
     with session(database, "pulse") as found:
-        first = found.execute("SELECT tenant_id FROM schedule_claim(100, NULL)").fetchall()
+        first = found.execute(_TIMERS).fetchall()
         assert {row[0] for row in first} == {a.tenant}
         # Another pulse, meanwhile, gets those of the next tenant.
         with session(database, "pulse") as other:
-            second = other.execute("SELECT tenant_id FROM schedule_claim(100, NULL)").fetchall()
+            second = other.execute(_TIMERS).fetchall()
     assert {row[0] for row in second} == {b.tenant}
 
 

@@ -76,7 +76,7 @@ def _beside(database: Database, made: World) -> None:
     """Put a row into the tables of the configuration and of the audit."""
     for statement in (
         "INSERT INTO config_version (tenant_id, kind, key, version, data, valid_from, digest)"
-        " VALUES (%s, 'contract', 'one', 1, '{}', now(), 'x')",
+        " VALUES (%s, 'options', 'desk', 1, '{}', now(), 'x')",
         "INSERT INTO draft (tenant_id, kind, key, data, base, changed_at, author_id)"
         " SELECT %s, 'policy', 'one', '{}', 0, now(), min(p.id) FROM person p"
         f" WHERE p.tenant_id = {made.tenant}",

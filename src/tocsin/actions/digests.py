@@ -14,6 +14,7 @@ from tocsin.queries.desk import Desk
 from tocsin.records import context, rows
 
 _log = logging.getLogger(__name__)
+KIND = "digest"
 SINGLES = 5
 _LISTED = 200  # lines of one digest; the rest is a number
 _AGAIN = dt.timedelta(seconds=10)
@@ -25,7 +26,7 @@ _BEHIND = dt.timedelta(seconds=60)
 def take(*, most: int = 100, now: dt.datetime | None = None) -> int:
     """Carry out the timers of one tenant that are due; returns how many."""
     with transaction.atomic():
-        found = rows.query("SELECT * FROM schedule_claim(%s, %s)", [most, now])
+        found = rows.query("SELECT * FROM schedule_claim(%s, %s, %s)", [most, now, [KIND]])
         if not found:
             return 0
         tenant = int(found[0][0])

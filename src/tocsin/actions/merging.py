@@ -3,19 +3,18 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from django.db import transaction
-
 from tocsin.actions import births, effects, given, ledger
 from tocsin.actions.messages import said, write_words
 from tocsin.actions.statuses import DONE
 from tocsin.actions.work import Row, Work, sealed
+from tocsin.engine import replay
 from tocsin.engine.clock import Clock
 from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
 from tocsin.queries.access import Actor, NotAllowed, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _WORDS = frozenset(
     {Kind.CREATED, Kind.CUSTOMER_MESSAGE, Kind.AGENT_MESSAGE, Kind.AUTOMATED_MESSAGE}
@@ -64,7 +63,7 @@ def _copy(gone: Work, stays: Work) -> None:
     for fact in gone.log:
         if fact.kind not in _WORDS or (fact.kind is Kind.CREATED and fact.side is Side.AGENT):
             continue
-        message = bodies.get(fact.source_seq) if fact.ticket else None
+        message = bodies.get(fact.key)
         content = message["body"] if message else None
         kind = Kind.CUSTOMER_MESSAGE if fact.kind is Kind.CREATED else fact.kind
         payload = {name: fact.payload[name] for name in ("question",) if name in fact.payload}
@@ -87,10 +86,10 @@ def _copy(gone: Work, stays: Work) -> None:
             stays.messages.append({**message, "seq": stays.seq})
 
 
-def _messages(work: Work) -> dict[int, Row]:
+def _messages(work: Work) -> dict[str, Row]:
     columns = ("side", "public", "person_id", "contact_id", "body", "said_at")
     found = rows.query(
-        "SELECT e.stream_seq, m.side, m.public, m.person_id, m.contact_id, m.body, m.said_at"
+        "SELECT e.key, m.side, m.public, m.person_id, m.contact_id, m.body, m.said_at"
         " FROM message m JOIN event e ON e.tenant_id = m.tenant_id AND e.id = m.event_id"
         " WHERE m.tenant_id = %s AND m.ticket_id = %s",
         [work.tenant, work.id],
@@ -100,10 +99,9 @@ def _messages(work: Work) -> dict[int, Row]:
 
 def _carried(gone: Work, stays: Work) -> Iterator[str]:
     """Yield the clocks whose missed due a clock of the ticket that goes on has missed as well."""
-    missed = {
-        (_slot(clock), breach.due) for clock in stays.state.clocks for breach in clock.standing
-    }
-    for clock in gone.state.clocks:
+    here, there = (replay.at(work.state, work.now).clocks for work in (gone, stays))
+    missed = {(_slot(clock), breach.due) for clock in there for breach in clock.standing}
+    for clock in here:
         if any((_slot(clock), breach.due) in missed for breach in clock.standing):
             yield clock.id
 
@@ -205,6 +203,8 @@ def _found(new: Work, old: Work, told: Row, start: str, made: tuple[Actor, str])
     )
     new.row["opened_at"] = event.effective_at
     new.take(event, content=told["body"], salt=salt)
+    # It begins in the past: what has become of calendars since then is its past too.
+    new.think()
     new.messages.append({**told, "seq": new.seq})
 
 
@@ -229,16 +229,3 @@ def follow_up(
         ledger.write([new])
         write_words(new, f"{title}\n\n{body}")
         return new.id
-
-
-def target(by: Actor, ticket_id: int) -> int:
-    """Return the ticket that goes on in the place of one that was merged, or the same."""
-    with transaction.atomic(), context.tenant(by.tenant):
-        found = rows.query(
-            "WITH RECURSIVE way AS (SELECT id, merged_into_id FROM ticket"
-            " WHERE tenant_id = %s AND id = %s UNION SELECT t.id, t.merged_into_id FROM ticket t"
-            " JOIN way ON t.id = way.merged_into_id WHERE t.tenant_id = %s)"
-            " SELECT id FROM way WHERE merged_into_id IS NULL",
-            [by.tenant, ticket_id, by.tenant],
-        )
-    return int(found[0][0]) if found else ticket_id

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from tocsin.actions.work import Work
 from tocsin.queries.access import Actor
-from tocsin.records import rows
+from tocsin.records import context, rows
 
 # A ticket's words must stay below a megabyte, whatever is pasted into it.
 _MOST_TEXT = 50_000
@@ -53,3 +55,16 @@ def write_words(work: Work, text: str) -> None:
         " WHERE octet_length(s.words::text) < %s",
         [work.tenant, work.id, text[:_MOST_TEXT], _MOST_WORDS],
     )
+
+
+def target(by: Actor, ticket_id: int) -> int:
+    """Return the ticket that goes on in the place of one that was merged, or the same."""
+    with transaction.atomic(), context.tenant(by.tenant):
+        found = rows.query(
+            "WITH RECURSIVE way AS (SELECT id, merged_into_id FROM ticket"
+            " WHERE tenant_id = %s AND id = %s UNION SELECT t.id, t.merged_into_id FROM ticket t"
+            " JOIN way ON t.id = way.merged_into_id WHERE t.tenant_id = %s)"
+            " SELECT id FROM way WHERE merged_into_id IS NULL",
+            [by.tenant, ticket_id, by.tenant],
+        )
+    return int(found[0][0]) if found else ticket_id

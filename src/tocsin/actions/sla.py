@@ -100,7 +100,7 @@ def _check_default(tenant: int, versions: Versions, at: dt.datetime) -> None:
     )
     if not found or json.loads(found[0][0]).get("default_policy") != "required":
         return
-    everybody = (p for p in versions.policies if p.in_force(at) and p.when == ALWAYS)
+    everybody = (policy for policy in versions.in_force(at) if policy.when == ALWAYS)
     if not any(policy.agreement is Agreement.SLA and not policy.contract for policy in everybody):
         reason = "none is for all tickets, and the desk's options ask for one that is"
         raise Invalid("policies", reason)
@@ -204,10 +204,7 @@ def _policy(
     version = max((p.version for p in known), default=0) + 1
     if known and _digest(by.tenant, "policy_version", key, version - 1) == digest:
         return []
-    begins, ends = _validity(given, (begins, change.at), first=not known)
-    touches = change.basis is not Basis.NEW_TICKETS
-    if touches and begins is not None and begins > change.at:
-        raise Invalid("valid_from", "lies ahead, so clocks that run now cannot go over to it yet")
+    begins, ends = _validity(given, begins, change, first=not known)
     id_ = rows.ids("policy_version", 1)[0]
     row = {
         "id": id_,
@@ -221,26 +218,37 @@ def _policy(
         "digest": digest,
     }
     rows.insert("policy_version", [row])
-    told = change.told({"policy": key, "version": version, "digest": digest})
-    kind = Kind.POLICY_ATTACHED if touches else Kind.CONFIGURED
-    stream = _stream(by.tenant, "policy_version", key)
-    configuration.record(by, "policy", stream, "published", told, now=change.at, kind=kind)
-    if touches:
-        # Clocks of other policies may come to this one; clocks of this one may have stopped.
-        _wake(change, "(c.policy = %s OR c.state IN ('running', 'paused'))", [key])
+    _record(change, key, {"policy": key, "version": version, "digest": digest})
     return [f"policy {key} v{version}"]
 
 
+def _record(change: _Change, key: str, told: Mapping[str, Any]) -> None:
+    """Record that a policy was published: for clocks that run it may be a fact of their tickets."""
+    touches = change.basis is not Basis.NEW_TICKETS
+    kind = Kind.POLICY_ATTACHED if touches else Kind.CONFIGURED
+    stream = _stream(change.by.tenant, "policy_version", key)
+    payload = change.told(told)
+    configuration.record(
+        change.by, "policy", stream, "published", payload, now=change.at, kind=kind
+    )
+    if touches:
+        # Clocks of other policies may come to this one; clocks of this one may have stopped.
+        _wake(change, "(c.policy = %s OR c.state IN ('running', 'paused'))", [key])
+
+
 def _validity(
-    given: Mapping[str, Any], when: tuple[dt.datetime | None, dt.datetime], *, first: bool
+    given: Mapping[str, Any], begins: dt.datetime | None, change: _Change, *, first: bool
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Return from when until when a version holds; what was promised before stays as it was."""
-    begins, now = when
+    always = begins is None
     if "valid_from" in given:
         begins = instant_from(given["valid_from"], "valid_from")
         # Where there is history to come, a first version may begin with it.
-        if when[0] is not None and begins < now:
+        if not always and begins < change.at:
             raise Invalid("valid_from", "is past; what was promised since then would change")
+        if change.basis is not Basis.NEW_TICKETS and begins > change.at:
+            reason = "lies ahead, so clocks that run now cannot go over to it yet"
+            raise Invalid("valid_from", reason)
     if not first and begins is None:
         raise Invalid("valid_from", "a policy that is published already cannot hold for history")
     ends = instant_from(given["valid_until"], "valid_until") if "valid_until" in given else None

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from tocsin.actions import births, effects, given, ledger, merging, statuses, waiting
+from tocsin.actions import births, effects, given, ledger, messages, statuses, waiting
 from tocsin.actions.messages import said, write_fields, write_words
 from tocsin.actions.statuses import DONE, WAITING
 from tocsin.actions.work import Work
@@ -81,7 +81,7 @@ def reply(
     asks nothing (`question` False). A person's first answer takes a new ticket into work.
     """
     body = given.text(body, "body")
-    ticket_id = merging.target(by, ticket_id)
+    ticket_id = messages.target(by, ticket_id)
     key = key and f"reply/{ticket_id}/{given.text(key, 'key')}"
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if key and _known(work, key):

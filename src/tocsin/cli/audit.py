@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tocsin.actions import tenants
+from tocsin.actions import audits, tenants
 from tocsin.cli import db, report
+from tocsin.kit import machine_clock
 from tocsin.kit.invalid import Invalid
+from tocsin.pulse import reckoners
 from tocsin.queries import access, reckoning
 from tocsin.queries.reckoning import Reckoning
 
@@ -29,23 +31,34 @@ def add_to(commands: Any) -> None:
         "clocks",
         help="reckon every clock anew",
         description="Reckon every clock, violation and moment to wake anew from the event log, and "
-        "name each value that is stored otherwise. Changes nothing; 1 when something differs.",
+        "name each value that is stored otherwise. Changes no clock, and writes down what came of "
+        "it; 1 when something differs.",
     )
     found.add_argument("--tenant", metavar="KEY", help="only the tenant of this key")
     found.add_argument("--top", type=int, default=20, metavar="N", help="differences shown (20)")
     found.add_argument("--json", action="store_true", help="print everything as JSON")
+    found.add_argument(
+        "--processes",
+        type=int,
+        default=reckoners.cores(),
+        metavar="N",
+        help="how many reckon at once (as many as there are cores)",
+    )
     db.add_data(found)
     found.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Reckon the clocks of every tenant and name what differs."""
-    db.check(db.address(given))
+    if given.processes < 1:
+        raise Invalid("--processes", "must be at least 1")
+    url = db.address(given)
+    db.check(url)
     listed = [(id_, key) for id_, key, _ in tenants.everyone()]
     chosen = [(id_, key) for id_, key in listed if given.tenant in (None, key)]
     if given.tenant is not None and not chosen:
         raise Invalid("--tenant", f"there is no tenant {given.tenant!r}")
-    found = _reckoned(chosen)
+    found = _reckoned(chosen, url, given.processes)
     if given.json:
         json.dump(_plain(found), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -54,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
     return DIFFERS if any(one.differences for one in found.values()) else 0
 
 
-def _reckoned(chosen: list[tuple[int, str]]) -> dict[str, Reckoning]:
+def _reckoned(chosen: list[tuple[int, str]], url: str, processes: int) -> dict[str, Reckoning]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,9 +81,11 @@ def _reckoned(chosen: list[tuple[int, str]]) -> dict[str, Reckoning]:
             by = access.operator(id_)
             task = bar.add_task(f"Reckoning {key}", total=reckoning.count(by=by))
             found[key] = reckoning.Reckoning()
-            for part in reckoning.reckon(by=by):
+            began = machine_clock.wall()
+            for part in reckoners.reckon(id_, url=url, processes=processes):
                 found[key].add(part)
                 bar.update(task, completed=found[key].tickets)
+            audits.record(by=by, found=found[key], started_at=began)
     return found
 
 

@@ -43,7 +43,10 @@ COMMANDS = {
     "replay": Command("replay", "judge a ServiceNow incident event log by a policy file"),
     "import": Command("imports", "take over another desk's history", "app"),
     "report": Command("reports", "how many promises were kept", "app"),
-    "audit": Command("audit", "recompute from the log and compare with what is stored", "audit"),
+    "explain": Command("explain", "why the clocks of a ticket are due when they are", "audit"),
+    # Its processes can only read; itself it writes down what they found.
+    "audit": Command("audit", "recompute from the log and compare with what is stored", "app"),
+    "config": Command("config", "the configuration as a file: export, diff, test, apply"),
     "holidays": Command("holidays", "print a country's holidays as data"),
     "doctor": Command("doctor", "look whether all is as it should be"),
     "db": Command("db", "prepare a database of your own"),

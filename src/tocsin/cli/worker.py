@@ -1,4 +1,4 @@
-"""`tocsin worker`: has letters leave and events placed until it is told to stop."""
+"""`tocsin worker`: has letters leave, events placed and clocks audited until it is told to stop."""
 
 import argparse
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 from tocsin.channels.email.send import VARIABLE, Smtp
 from tocsin.kit import database
 from tocsin.pulse.deliveries import Deliveries
+from tocsin.pulse.nightly import Nightly
 from tocsin.pulse.sequencer import Sequencer
 
 _log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def add_to(commands: Any) -> None:
         "worker",
         help="send mail and order events (one of the parts that `tocsin up` runs)",
         description="Hand letters to the mail server that TOCSIN_SMTP_URL names, and give events "
-        "their order. Any number of them share the work.",
+        "their order; at night they reckon every clock anew. Any number of them share the work.",
     )
     parser.set_defaults(run=run)
 
@@ -41,6 +42,7 @@ def run(given: argparse.Namespace) -> int:
     parts = {
         "deliveries": Deliveries(smtp, stop, url=url).run,
         "sequencer": Sequencer(url, stop).run,
+        "nightly": Nightly(url, stop).run,
     }
     threads = [
         threading.Thread(target=part, name=name, daemon=True) for name, part in parts.items()

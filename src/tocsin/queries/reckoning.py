@@ -21,6 +21,7 @@ from tocsin.records import context, rows
 
 BATCH = 500
 MISSING = "(no row)"
+_MOST_ID = 2**63 - 1
 _TICKET = (
     *("id", "number", "status", "priority", "type", "last_seq", "decided_at", "wake_at"),
     *("due_at", "warn_at", "respond_at", "respond_warn_at", "escalates_at", "done_at"),
@@ -80,30 +81,52 @@ def count(*, by: Actor) -> int:
 
 
 @access.needs(Right.READ_AUDIT)
+def spans(*, by: Actor, batch: int = BATCH) -> list[tuple[int, int | None]]:
+    """Return the tickets' ids in spans of about a batch, each after one id and up to another.
+
+    The last has no end: a ticket that is opened meanwhile belongs to it.
+    """
+    with transaction.atomic(), context.tenant(by.tenant):
+        found = rows.query(
+            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ticket"
+            " WHERE tenant_id = %s) t WHERE nth %% %s = 0 ORDER BY id",
+            [by.tenant, batch],
+        )
+    starts = [0, *(int(row[0]) for row in found)]
+    return list(zip(starts, [*starts[1:], None], strict=True))
+
+
+@access.needs(Right.READ_AUDIT)
 def reckon(
-    *, by: Actor, batch: int = BATCH, leave_out: Collection[int] = ()
+    *,
+    by: Actor,
+    batch: int = BATCH,
+    leave_out: Collection[int] = (),
+    span: tuple[int, int | None] = (0, None),
 ) -> Iterator[Reckoning]:
     """Yield what each batch of tickets comes to, in the order of their ids.
 
     Each ticket is reckoned as of its last decision: the same facts give the same rows. Nothing is
     locked; a batch sees one state of the database. `leave_out` names tickets that are known to be
-    beyond reckoning.
+    beyond reckoning; `span` asks for those whose ids lie after the one and up to the other.
     """
-    after = 0
+    after, last = span
     while True:
-        found, after = _batch(by.tenant, after, batch, leave_out)
+        found, after = _batch(by.tenant, (after, last), batch, leave_out)
         if not found.tickets:
             return
         yield found
 
 
-def _batch(tenant: int, after: int, most: int, leave_out: Collection[int]) -> tuple[Reckoning, int]:
+def _batch(
+    tenant: int, span: tuple[int, int | None], most: int, leave_out: Collection[int]
+) -> tuple[Reckoning, int]:
     made = Reckoning()
     with transaction.atomic():
         rows.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with context.tenant(tenant):
             at_work, _ = desk.at_work(tenant)
-            stored = _stored(tenant, after, most)
+            stored = _stored(tenant, span, most)
             logs = facts.of_tickets(tenant, list(stored))
     for id_, one in stored.items():
         made.tickets += 1
@@ -112,14 +135,15 @@ def _batch(tenant: int, after: int, most: int, leave_out: Collection[int]) -> tu
         made.clocks += len(one.clocks)
         made.violations += len(one.violations)
         made.differences += _compared(one, logs.get(id_, []), at_work)
-    return made, max(stored, default=after)
+    return made, max(stored, default=span[0])
 
 
-def _stored(tenant: int, after: int, most: int) -> dict[int, _Stored]:
-    columns = ", ".join(_TICKET)
+def _stored(tenant: int, span: tuple[int, int | None], most: int) -> dict[int, _Stored]:
+    columns, (after, last) = ", ".join(_TICKET), span
     found = rows.query(
-        f"SELECT {columns} FROM ticket WHERE tenant_id = %s AND id > %s ORDER BY id LIMIT %s",
-        [tenant, after, most],
+        f"SELECT {columns} FROM ticket WHERE tenant_id = %s AND id > %s AND id <= %s"
+        " ORDER BY id LIMIT %s",
+        [tenant, after, _MOST_ID if last is None else last, most],
     )
     made = {row[0]: _Stored(dict(zip(_TICKET, row, strict=True))) for row in found}
     clock = tuple(name for name in rows.types("clock") if name not in ("id", "tenant_id"))

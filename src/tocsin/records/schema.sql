@@ -186,7 +186,8 @@ BEGIN
     END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
-    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
+    -- Those of other kinds are not the pulse's.
+    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind = 'digest'
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     SELECT g.version INTO gate FROM gate g;
     SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
@@ -242,7 +243,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.schedule_claim(most integer, at timestamp with time zone) RETURNS TABLE(tenant_id bigint, schedule_id bigint)
+CREATE FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) RETURNS TABLE(tenant_id bigint, schedule_id bigint)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
@@ -253,12 +254,13 @@ DECLARE
 BEGIN
     FOR chosen IN
         SELECT DISTINCT s.tenant_id FROM schedule s
-        WHERE GREATEST(s.wake_at, s.held_until) <= until
+        WHERE GREATEST(s.wake_at, s.held_until) <= until AND s.kind = ANY (kinds)
         ORDER BY s.tenant_id
     LOOP
         RETURN QUERY
             SELECT s.tenant_id, s.id FROM schedule s
             WHERE s.tenant_id = chosen AND GREATEST(s.wake_at, s.held_until) <= until
+              AND s.kind = ANY (kinds)
             ORDER BY GREATEST(s.wake_at, s.held_until) LIMIT most
             FOR UPDATE SKIP LOCKED;
         IF FOUND THEN
@@ -2076,8 +2078,9 @@ GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_audit;
 
-REVOKE ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone) TO tocsin_pulse;
+REVOKE ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) TO tocsin_worker;
 
 REVOKE ALL ON FUNCTION public.search_tickets(wanted text, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_app;

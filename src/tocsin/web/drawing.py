@@ -4,7 +4,8 @@ Templates must not format them: a decimal comma breaks a drawing.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from tocsin.web import moments, names
 
 _WIDE = 1000
 _SECOND = dt.timedelta(seconds=1)
+_MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ class Line:
     """A row of the table beside a strip."""
 
     state: str
-    start: dt.datetime
+    machine: str
+    start: str
+    whole: str
     began: str
-    policy: str
-    calendar: str
-    used: dt.timedelta
-    seconds: int
+    by: str
+    used: str
+    seconds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def strip(found: Why, address: str) -> Strip:
     """Return the strip of a clock; `address` is that of its page."""
     start, end = found.start, max(found.end, found.start + _SECOND)
     scale = _WIDE / (end - start).total_seconds()
+    # What ends one piece begins the next: each instant is put into words once.
+    whole = functools.cache(moments.whole)
 
     def x(at: dt.datetime) -> float:
         return (at - start).total_seconds() * scale
@@ -67,7 +72,7 @@ def strip(found: Why, address: str) -> Strip:
             piece.state,
             f"{x(piece.start):.2f}",
             f"{max(x(piece.end) - x(piece.start), 1):.2f}",
-            f"{moments.whole(piece.start)} – {moments.whole(piece.end)}",
+            f"{whole(piece.start)} – {whole(piece.end)}",
         )
         for piece in found.pieces
     ]
@@ -80,11 +85,10 @@ def strip(found: Why, address: str) -> Strip:
     }
     return Strip(
         sentence=sentence(found),
-        drawn=_("From %(start)s to %(end)s")
-        % {"start": moments.whole(start), "end": moments.whole(end)},
+        drawn=_("From %(start)s to %(end)s") % {"start": whole(start), "end": whole(end)},
         pieces=boxes,
         due_x=None if due is None else f"{min(x(due), _WIDE - 1):.2f}",
-        stretches=[_line(one) for one in found.stretches],
+        stretches=_lines(found, whole),
         terms=_("Policy %(policy)s, row %(row)s, calendar %(calendar)s") % words,
         json=f"{address}&as=json",
     )
@@ -95,14 +99,34 @@ def row(label: str) -> str:
     return _("any other priority") if label == "any other priority" else label
 
 
-def _line(one: Stretch) -> Line:
-    told = _("%(what)s (%(who)s)") % {"what": began(one), "who": one.who} if one.who else began(one)
-    made = one.strip
+def _lines(found: Why, whole: Callable[[dt.datetime], str]) -> list[Line]:
+    """Return the rows of the table; hundreds of them, so nothing is put into words twice."""
+    rough = functools.cache(moments.rough)
+    seconds = functools.cache(lambda n: _("%(n)s s") % {"n": n})
+    words = functools.cache(_words)
     # Its row is named below, in the reader's language.
-    policy = made.policy.rpartition(" (")[0]
-    return Line(
-        made.state, made.start, told, policy, made.calendar, made.used, made.used // _SECOND
-    )
+    by = functools.cache(lambda policy, calendar: f"{policy.rpartition(' (')[0]} · {calendar}")
+
+    def line(one: Stretch) -> Line:
+        made = one.strip
+        exact = seconds(made.used // _SECOND)
+        return Line(
+            state=made.state,
+            machine=made.start.isoformat(),
+            start=moments.short(made.start, now=found.now),
+            whole=whole(made.start),
+            began=words(one.began, one.told, made.reason, one.who),
+            by=by(made.policy, made.calendar),
+            used=rough(made.used) if made.used >= _MINUTE else exact,
+            seconds=exact,
+        )
+
+    return [line(one) for one in found.stretches]
+
+
+def _words(kind: str, told: str, reason: str, who: str) -> str:
+    what = began(kind, told, reason)
+    return _("%(what)s (%(who)s)") % {"what": what, "who": who} if who else what
 
 
 _BEGAN = {
@@ -118,17 +142,17 @@ _BEGAN = {
 }
 
 
-def began(one: Stretch) -> str:
+def began(kind: str, told: str, reason: str) -> str:
     """Return what began a stretch, in words."""
-    match one.began:
+    match kind:
         case "status":
-            return _("Status: %(status)s") % {"status": names.status(one.told)}
+            return _("Status: %(status)s") % {"status": names.status(told)}
         case "stage":
-            return _("Stage: %(stage)s") % {"stage": one.told}
+            return _("Stage: %(stage)s") % {"stage": told}
         case "priority":
-            return _("Priority: %(priority)s") % {"priority": one.told}
-    known = _BEGAN.get(one.began)
-    return _(known) if known else one.strip.reason or _("Time passed")
+            return _("Priority: %(priority)s") % {"priority": told}
+    known = _BEGAN.get(kind)
+    return _(known) if known else reason or _("Time passed")
 
 
 def sentence(found: Why) -> str:

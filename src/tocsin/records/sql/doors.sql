@@ -57,7 +57,8 @@ BEGIN
     END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
-    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule
+    -- Those of other kinds are not the pulse's.
+    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind = 'digest'
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     SELECT g.version INTO gate FROM gate g;
     SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
@@ -117,7 +118,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION schedule_claim(most integer, at timestamptz)
+-- Locks timers of these kinds that are due, of one tenant: each kind has its own process.
+CREATE FUNCTION schedule_claim(most integer, at timestamptz, kinds text[])
 RETURNS TABLE (tenant_id bigint, schedule_id bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
@@ -128,12 +130,13 @@ DECLARE
 BEGIN
     FOR chosen IN
         SELECT DISTINCT s.tenant_id FROM schedule s
-        WHERE GREATEST(s.wake_at, s.held_until) <= until
+        WHERE GREATEST(s.wake_at, s.held_until) <= until AND s.kind = ANY (kinds)
         ORDER BY s.tenant_id
     LOOP
         RETURN QUERY
             SELECT s.tenant_id, s.id FROM schedule s
             WHERE s.tenant_id = chosen AND GREATEST(s.wake_at, s.held_until) <= until
+              AND s.kind = ANY (kinds)
             ORDER BY GREATEST(s.wake_at, s.held_until) LIMIT most
             FOR UPDATE SKIP LOCKED;
         IF FOUND THEN
@@ -331,7 +334,7 @@ BEGIN
             ('pulse_look(text, text)', 'tocsin_pulse'),
             ('pulse_orphans()', 'tocsin_pulse'),
             ('pulse_claim(integer, bigint, integer, timestamptz)', 'tocsin_pulse'),
-            ('schedule_claim(integer, timestamptz)', 'tocsin_pulse'),
+            ('schedule_claim(integer, timestamptz, text[])', 'tocsin_pulse, tocsin_worker'),
             ('outbox_claim(integer, interval)', 'tocsin_worker'),
             ('outbox_look()', 'tocsin_worker'),
             ('sequence_events(integer)', 'tocsin_sequencer'),

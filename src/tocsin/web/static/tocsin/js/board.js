@@ -83,7 +83,9 @@ function glow(card) {
 function counts(counted) {
   const col = board.querySelector(`.col[data-stage="${CSS.escape(counted.dataset.counts)}"]`);
   if (!col) return;
-  col.querySelector("header .n").textContent = counted.dataset.n;
+  const n = col.querySelector("header .n");
+  n.textContent = n.dataset.wip ? `${counted.dataset.n} / ${n.dataset.wip}` : counted.dataset.n;
+  n.classList.toggle("full", Number(counted.dataset.n) > Number(n.dataset.wip));
   const over = col.querySelector("header .over");
   over.hidden = counted.dataset.breached === "0";
   over.firstElementChild.textContent = counted.dataset.breached;

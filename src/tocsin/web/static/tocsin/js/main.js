@@ -2,6 +2,7 @@
 
 import * as board from "./board.js";
 import * as clock from "./clock.js";
+import "./copy.js";
 import { follow } from "./live.js";
 import { ask, close, open, pane, parse, renew, say, send, shell, toast, words } from "./page.js";
 
