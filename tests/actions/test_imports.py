@@ -205,6 +205,7 @@ def test_a_late_fact_is_put_in_its_place_and_a_breach_taken_back(database: Datab
     assert database.one("SELECT met FROM imported") is True
 
 
+@pytest.mark.scenario("E43")
 def test_what_is_still_to_come_is_not_taken_in(database: Database) -> None:
     by = desk()
     told = incident("OLD1", NOW - HOUR, (2, Kind.STATUS, "closed"))

@@ -206,6 +206,7 @@ def test_a_lease_that_ended_unnoticed_still_counts(database: Database) -> None:
 
 
 @pytest.mark.promise("P2")
+@pytest.mark.scenario("E40")
 def test_a_lease_that_ran_out_comes_back_as_maybe_sent_with_the_same_key(
     database: Database,
 ) -> None:

@@ -10,7 +10,12 @@ from tocsin.queries.access import Actor
 from tocsin.records import rows
 
 # What processes keep of a tenant between transactions: a change makes them read it again.
-_KEPT = frozenset({"tenant", "calendar", "policy", "pipeline", "person", "team"})
+_KEPT = frozenset(
+    {
+        *("tenant", "calendar", "policy", "pipeline", "person", "team"),
+        *("contract", "hours", "priorities", "options"),
+    }
+)
 
 
 def record(

@@ -199,12 +199,14 @@ def _policy(
     named = {clock["path"] for clock in own["clocks"] if "path" in clock}
     if named:
         own["paths"] = {name: paths[name] for name in sorted(named)}
-    digest = hashlib.sha256(canonical.encoded(own)).hexdigest()
+    # When it begins is when it is published; when it ends is a part of the promise.
+    ends = {"valid_until": str(given["valid_until"])} if "valid_until" in given else {}
+    digest = hashlib.sha256(canonical.encoded({**own, **ends})).hexdigest()
     known = [p for p in at_work.versions.policies if p.key == key]
     version = max((p.version for p in known), default=0) + 1
     if known and _digest(by.tenant, "policy_version", key, version - 1) == digest:
         return []
-    begins, ends = _validity(given, begins, change, first=not known)
+    begins, until = _validity(given, begins, change, first=not known)
     id_ = rows.ids("policy_version", 1)[0]
     row = {
         "id": id_,
@@ -214,7 +216,7 @@ def _policy(
         "rank": int(own["rank"]),
         "data": canonical.encoded({**own, "version": version}).decode(),
         "valid_from": begins,
-        "valid_until": ends,
+        "valid_until": until,
         "digest": digest,
     }
     rows.insert("policy_version", [row])
@@ -252,6 +254,8 @@ def _validity(
     if not first and begins is None:
         raise Invalid("valid_from", "a policy that is published already cannot hold for history")
     ends = instant_from(given["valid_until"], "valid_until") if "valid_until" in given else None
+    if ends is not None and ends < change.at and not always:
+        raise Invalid("valid_until", "is past; what was promised since then would change")
     return begins, ends
 
 

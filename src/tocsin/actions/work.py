@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.engine import event as events
 from tocsin.engine import replay
 from tocsin.engine.effect import Key
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.engine.ticket import Ticket
 from tocsin.kit import canonical
+from tocsin.queries import facts
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 
@@ -91,15 +91,17 @@ class Work:
     def take(self, event: Event, *, content: str | None = None, salt: bytes = b"") -> None:
         """Take in a fact that is made already; its number must be the next one."""
         self.drafts.append(Draft(self.seq, event, content, salt))
-        versions = self.desk.versions
-        if self.state.last is None or event.order > self.state.last:
-            self.log.append(event)
-            self.state = replay.advance(self.state, event, versions)
-            return
-        # A late fact: everything after its place is thought again.
-        self.rethought = True
-        self.log = events.in_order([*self.log, event])
-        self.state = replay.fold(str(self.id), self.log, versions)
+        self.log.append(event)
+        if replay.follows(self.state, event):
+            self.state = replay.advance(self.state, event, self.desk.versions)
+        else:
+            self.rethought = True
+            self.think()
+
+    def think(self) -> None:
+        """Have all the facts count in their order, and calendars that changed since the first."""
+        self.log = facts.with_calendars(self.log, self.desk.calendar_facts)
+        self.state = replay.fold(str(self.id), self.log, self.desk.versions)
 
     def field(self, name: str) -> Any:
         """Return a field of the ticket as the facts have set it, or None."""

@@ -226,7 +226,9 @@ def _version(kept: Kept | None) -> str:
     if kept is None:
         return ""
     since = "" if kept.valid_from is None else f" since {_instant(kept.valid_from)}"
-    return f"{kept.key} v{kept.version}{since}" + (f", by {kept.by}" if kept.by else "")
+    author = f", by {kept.by}" if kept.by else ""
+    # A comment is one line, whatever names hold.
+    return " ".join(f"{kept.key} v{kept.version}{since}{author}".split())
 
 
 def _commented(value: Any) -> Any:

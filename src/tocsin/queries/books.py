@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.engine.books import Books, Contract, choice_from
+from tocsin.engine.books import Books, Choose, Contract, choice_from
 from tocsin.engine.policy import instant_from
 from tocsin.records import rows
 
@@ -28,8 +28,9 @@ def books(tenant: int) -> Books:
             whose, _, who = key.partition(":")
             named = {"person": "assignee"}.get(whose, whose)
             hours[named, who].append((valid_from, str(told.get("calendar") or "")))
-        elif "choose" in told:
-            choices.append((valid_from, choice_from(told["choose"])))
+        else:
+            chosen = told.get("choose", Choose.FIRST_MATCH.value)
+            choices.append((valid_from, choice_from(chosen)))
     listed = {who: tuple(since) for who, since in hours.items()}
     return Books(tuple(contracts), listed, tuple(choices))
 

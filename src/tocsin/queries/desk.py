@@ -111,6 +111,11 @@ def fresh(tenant: int) -> Desk:
     return _desk.__wrapped__(str(connection.settings_dict["NAME"]), tenant, _Own(*own[0]))
 
 
+def forget() -> None:
+    """Forget what this process keeps, after something that was rolled back."""
+    _desk.cache_clear()
+
+
 @functools.lru_cache(maxsize=_KEPT)
 def _desk(database: str, tenant: int, own: _Own) -> Desk:
     del database
