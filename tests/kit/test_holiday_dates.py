@@ -74,3 +74,22 @@ def test_codes_and_the_source_are_named() -> None:
     assert {"SE", "DE", "GB", "US"} <= holiday_dates.countries()
     assert "UK" not in holiday_dates.countries()  # an alias is no ISO code
     assert holiday_dates.source() == f"holidays {importlib.metadata.version('holidays')}"
+
+
+def test_what_there_is_to_choose_from_in_a_country() -> None:
+    germany = holiday_dates.offer("DE")
+    assert germany.parts["BY"] == "Bayern"
+    assert "catholic" in germany.categories
+    sweden = holiday_dates.offer("SE")
+    assert sweden.parts == {}
+    assert (sweden.usual, "de_facto" in sweden.categories) == ("public", True)
+    with pytest.raises(Invalid, match="is not a known ISO 3166-1 code"):
+        holiday_dates.offer("XX")
+
+
+def test_whatever_is_offered_is_known() -> None:
+    for country in sorted(holiday_dates.countries())[::10]:
+        offer = holiday_dates.offer(country)
+        assert offer.usual in offer.categories, country
+        for part in list(offer.parts)[:2]:
+            days(country, [2026], subdivision=part, categories=[offer.usual])

@@ -5,8 +5,10 @@ somebody has been promised.
 """
 
 import datetime as dt
+import functools
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import holidays
 
@@ -16,6 +18,32 @@ from tocsin.kit.invalid import Invalid
 def countries() -> frozenset[str]:
     """Return the ISO 3166-1 codes of the countries that the package knows."""
     return frozenset(holidays.list_supported_countries(include_aliases=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the package knows of a country: its parts with their names, and kinds of days."""
+
+    parts: Mapping[str, str]
+    categories: tuple[str, ...]
+    usual: str
+
+
+@functools.cache
+def offer(country: str) -> Offer:
+    """Return what there is to choose from; `Invalid` for a country that the package lacks."""
+    if country not in countries():
+        raise Invalid("country", f"{country!r} is not a known ISO 3166-1 code such as SE")
+    known = holidays.country_holidays(country)
+    # The first name of a part is its own, later ones are older or of another language.
+    names: dict[str, str] = {}
+    for name, code in known.subdivisions_aliases.items():
+        names.setdefault(code, name)
+    return Offer(
+        {code: names.get(code, code) for code in known.subdivisions},
+        tuple(known.supported_categories),
+        known.default_category or known.supported_categories[0],
+    )
 
 
 def source() -> str:

@@ -1,17 +1,32 @@
-"""Calendars, policies and pipelines, to be read."""
+"""What stands around all pages of settings, and calendars, policies and pipelines as in force."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tocsin.engine.policy import Policy
-from tocsin.queries import setup
+from tocsin.queries import drafts, setup
 from tocsin.queries.access import Right
 from tocsin.queries.setup import Day
 from tocsin.web import drawing, layout, names, screens
 from tocsin.web.asked import Asked
+
+# Each tab: its word, its name, and the route that it leads to with what that needs.
+_TABS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("policies", gettext_noop("Policies"), "settings_of", ("policies",)),
+    ("calendars", gettext_noop("Calendars"), "settings_of", ("calendars",)),
+    ("pipelines", gettext_noop("Pipelines"), "settings_of", ("pipelines",)),
+    ("priorities", gettext_noop("Priorities"), "priorities", ()),
+    ("contracts", gettext_noop("Contracts"), "contracts", ()),
+    ("drafts", gettext_noop("Drafts"), "drafts", ()),
+    ("audit", gettext_noop("Self-audit"), "audits", ()),
+)
+# What each of the pages shows, as drafts call it.
+_KINDS = {"policies": "policy", "calendars": "calendar", "pipelines": "pipeline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +47,35 @@ def settings(request: Asked) -> HttpResponse:
 def settings_of(request: Asked, what: str) -> HttpResponse:
     """Show calendars, policies or pipelines as they are in force."""
     around = layout.around(request)
-    found = setup.setup(by=request.by)
-    tabs = {
-        "policies": _("Policies"),
-        "calendars": _("Calendars"),
-        "pipelines": _("Pipelines"),
-    }
+    may_change = Right.CONFIGURE in request.by.rights
+    begun = drafts.drafts(by=request.by) if may_change else ()
     shown = {
-        "setup": found,
-        "what": what,
-        "tabs": list(tabs.items()),
-        "title": tabs[what],
+        **frame(what),
+        "setup": setup.setup(by=request.by),
         "matrix": matrix,
         "bars": bars,
         "hours": hours,
+        "drafts": {one.key: one for one in begun if one.kind == _KINDS[what]},
+        "may_change": may_change,
+        "address": address,
     }
     return layout.show(request, "settings", f"settings/{what}.html", shown, around=around)
+
+
+def frame(what: str) -> dict[str, Any]:
+    """Return what `settings/frame.html` needs of a page below the tab `what`."""
+    found = [(key, _(name), address(route, *given)) for key, name, route, given in _TABS]
+    named = {key: _(name) for key, name, _route, _given in _TABS}
+    tabs = [tab for tab in found if tab[2] is not None]
+    return {"tabs": tabs, "what": what, "title": named[what]}
+
+
+def address(route: str, *given: str) -> str | None:
+    """Return where a route leads, None if there is none of that name."""
+    try:
+        return reverse(route, args=given)
+    except NoReverseMatch:
+        return None
 
 
 def matrix(policy: Policy) -> Matrix:
@@ -72,7 +100,9 @@ def matrix(policy: Policy) -> Matrix:
 def bars(day: Day) -> list[tuple[str, str]]:
     """Return the open stretches of a day as places and widths of a drawing 240 wide."""
     return [
-        (f"{begin * 10:.1f}", f"{(min(end, 24.0) - begin) * 10:.1f}") for begin, end in day.open
+        (f"{begin * 10:.1f}", f"{(min(end, 24.0) - begin) * 10:.1f}")
+        for begin, end in day.open
+        if begin < 24.0
     ]
 
 
