@@ -52,11 +52,13 @@ def test_a_length_says_two_units_and_no_sign(
         ("2026-07-01 12:00", "1 Jul 14:00"),
     ],
 )
+@pytest.mark.scenario("E65")
 def test_an_instant_says_as_much_as_is_needed_in_the_readers_zone(instant: str, told: str) -> None:
     with translation.override("en"), timezone.override(zoneinfo.ZoneInfo("Europe/Stockholm")):
         assert moments.short(at(instant), now=NOW) == told
 
 
+@pytest.mark.scenario("E65")
 def test_in_full_the_zone_is_named() -> None:
     with translation.override("sv"), timezone.override(zoneinfo.ZoneInfo("America/Sao_Paulo")):
         assert moments.whole(NOW) == "Ons 18 nov 2026 09:00:00 America/Sao_Paulo"

@@ -29,9 +29,10 @@ _DONE = ("resolved", "closed")
 class Column:
     """A stage and its tickets. `count` and `breached` are of all of them, `cards` the first.
 
-    `limit` is how long a ticket may stay, by `calendar`, empty without one. `moves` are the stages
-    that it may be left for, None for any. `gone` says that the pipeline has the stage no more: what
-    stands there stays until it is moved. `after` leads to the next cards, None when all are there.
+    `limit` is how long a ticket may stay, by `calendar`, empty without one; `wip` how many should
+    be in it at once, None for any number. `moves` are the stages that it may be left for, None for
+    any. `gone` says that the pipeline has the stage no more: what stands there stays until it is
+    moved. `after` leads to the next cards, None when all are there.
     """
 
     stage: str
@@ -45,6 +46,7 @@ class Column:
     cards: tuple[Card, ...]
     after: str | None
     gone: bool = False
+    wip: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +244,5 @@ def _column(
         cards=tuple(made[row[0]] for row in shown),
         after=filters.token(shown[-1][1], shown[-1][0]) if len(found) > len(shown) else None,
         gone=stage.position < 0,
+        wip=stage.wip,
     )
