@@ -1,6 +1,7 @@
 """What tests of a living desk need: the pulse's turn, and the audit of ourselves."""
 
 import datetime as dt
+from typing import Any
 
 import psycopg
 from tests.desk import Company, Database, at
@@ -37,7 +38,7 @@ def beat(database: Database, *, now: dt.datetime) -> int:
     return count
 
 
-def clocks(database: Database, ticket: int) -> dict[str, tuple[object, ...]]:
+def clocks(database: Database, ticket: int) -> dict[str, tuple[Any, ...]]:
     """Return state, due, verdict and outcome of a ticket's clocks by their ids, SLA only."""
     return {
         row[0]: row[1:]

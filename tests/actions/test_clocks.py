@@ -1,6 +1,7 @@
 """Overriding clocks, spam and restoring, on a real database."""
 
 import copy
+from typing import Any
 
 import pytest
 from tests.actions.life import BEGIN, OPENED, after, beat, clocks, differences
@@ -33,7 +34,12 @@ def ticket(desk: Company) -> int:
 def test_a_due_of_ones_own_is_on_the_row_and_its_reason_in_the_log(
     database: Database, desk: Company, lea: Actor, ticket: int
 ) -> None:
-    given = {"ticket_id": ticket, "clock": RESOLUTION, "reason": "agreed", "by": lea}
+    given: dict[str, Any] = {
+        "ticket_id": ticket,
+        "clock": RESOLUTION,
+        "reason": "agreed",
+        "by": lea,
+    }
     deeds.override(**given, due=after(300), now=after(10))
     assert clocks(database, ticket)[RESOLUTION][:2] == ("running", after(300))
     assert database.one("SELECT cause FROM clock WHERE key = %s", RESOLUTION) == "override"
@@ -71,7 +77,13 @@ def test_a_clock_is_ended_by_hand(
 def test_refusals_of_an_override_leave_nothing_behind(
     database: Database, desk: Company, lea: Actor, ticket: int
 ) -> None:
-    good = {"ticket_id": ticket, "clock": RESOLUTION, "reason": "x", "by": lea, "now": after(10)}
+    good: dict[str, Any] = {
+        "ticket_id": ticket,
+        "clock": RESOLUTION,
+        "reason": "x",
+        "by": lea,
+        "now": after(10),
+    }
     for wrong, field in (
         ({"reason": " ", "do": "stop"}, "reason"),
         ({}, "due"),
@@ -81,11 +93,11 @@ def test_refusals_of_an_override_leave_nothing_behind(
         ({"clock": "SLA/resolution#2", "do": "stop"}, "clock"),
     ):
         with refused(database, Invalid, field):
-            deeds.override(**{**good, **wrong})  # type: ignore[arg-type]  # wrong on purpose
+            deeds.override(**{**good, **wrong})
     with refused(database, Stale):
-        deeds.override(**good, do="stop", seen=0)  # type: ignore[arg-type]  # fields by name
+        deeds.override(**good, do="stop", seen=0)
     with refused(database, NotFound):
-        deeds.override(**{**good, "by": desk.person("ann"), "do": "stop"})  # type: ignore[arg-type]
+        deeds.override(**{**good, "by": desk.person("ann"), "do": "stop"})
 
 
 @pytest.mark.scenario("E48")

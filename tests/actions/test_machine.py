@@ -139,7 +139,9 @@ class DeskLives(RuleBasedStateMachine):
 
     @rule(closed=st.sets(st.integers(0, 3), max_size=2), basis=BASES)
     def publish_calendar(self, closed: set[int], basis: str) -> None:
-        days = {(OPENED.date() + dt.timedelta(days=day)).isoformat(): [] for day in closed}
+        days: dict[str, Any] = {
+            (OPENED.date() + dt.timedelta(days=day)).isoformat(): [] for day in closed
+        }
         config = {**self.config, "calendars": {"always": {**ALWAYS, "exceptions": days}}}
         self._publish(config, basis)
 
@@ -153,7 +155,11 @@ class DeskLives(RuleBasedStateMachine):
     def _publish(self, config: dict[str, Any], basis: str) -> None:
         self.now += dt.timedelta(microseconds=1)
         self.config = config
-        given = {"by": self.desk.operator, "basis": basis, "reason": "As it was meant"}
+        given: dict[str, Any] = {
+            "by": self.desk.operator,
+            "basis": basis,
+            "reason": "As it was meant",
+        }
         sla.publish(config=config, **given, now=self.now)
 
     @rule(

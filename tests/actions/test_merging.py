@@ -1,5 +1,7 @@
 """Merging, splitting and following up, on a real database."""
 
+from typing import Any
+
 import pytest
 from tests.actions.life import BEGIN, OPENED, after, beat, clocks, differences
 from tests.actions.test_sla import slower
@@ -7,7 +9,7 @@ from tests.actions.test_tickets import refused
 from tests.desk import Company, Database, at, company
 
 from tocsin.actions import clocks as deeds
-from tocsin.actions import merging, sla, tickets
+from tocsin.actions import merging, messages, sla, tickets
 from tocsin.engine.event import Side
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
@@ -91,7 +93,7 @@ def test_what_comes_for_it_later_goes_to_the_one_that_goes_on(
     gone, between, stays = (desk.open(now=after(k)) for k in range(3))
     merging.merge(ticket_id=gone, into=between, by=ann, now=after(5))
     merging.merge(ticket_id=between, into=stays, by=ann, now=after(6))
-    assert merging.target(ann, gone) == stays
+    assert messages.target(ann, gone) == stays
     tickets.reply(ticket_id=gone, body="And another thing", by=customer(desk), now=after(7))
     assert database.rows("SELECT ticket_id FROM message WHERE body = 'And another thing'") == [
         (stays,)
@@ -123,6 +125,9 @@ def test_refusals_leave_nothing_behind(database: Database, desk: Company, ann: A
     for pair in ((one, third), (third, one)):
         with refused(database, NotAllowed, words="merged"):
             merging.merge(ticket_id=pair[0], into=pair[1], by=ann, now=after(2))
+    for deed in (tickets.resolve, tickets.close):
+        with refused(database, NotAllowed, words="merged"):
+            deed(ticket_id=one, by=ann, now=after(2))
     deeds.spam(ticket_id=third, by=ann, now=after(2))
     with refused(database, NotAllowed, words="spam"):
         merging.merge(ticket_id=other, into=third, by=ann, now=after(3))
@@ -146,7 +151,13 @@ def test_a_ticket_that_is_split_off_counts_from_its_message_or_from_now(
     ticket = desk.open(now=OPENED, priority="P1")
     tickets.reply(ticket_id=ticket, body="Also: the lamp", by=customer(desk), now=after(10))
     id_ = message(database, ticket, "Also: the lamp")
-    given = {"ticket_id": ticket, "message": id_, "subject": "Lamp", "start": start, "by": ann}
+    given: dict[str, Any] = {
+        "ticket_id": ticket,
+        "message": id_,
+        "subject": "Lamp",
+        "start": start,
+        "by": ann,
+    }
     new = merging.split(**given, now=after(30))
     assert clocks(database, new)[FIRST][:2] == ("running", after(begins + 15))
     assert database.rows("SELECT subject, follows_id, priority FROM ticket WHERE id = %s", new) == [

@@ -49,7 +49,7 @@ def test_a_policy_that_is_restated_writes_why_a_kept_promise_was_missed(
     ticket = desk.open(now=OPENED)
     tickets.reply(ticket_id=ticket, body="Yes", by=desk.person("ann"), now=after(30))
     assert clocks(database, ticket)[FIRST][2] == "met"
-    given = {"config": promised("20m"), "by": desk.operator, "basis": "restate"}
+    given: dict[str, Any] = {"config": promised("20m"), "by": desk.operator, "basis": "restate"}
     sla.publish(**given, reason="the contract says 20 minutes", now=after(40))
     assert beat(database, now=after(40)) == 1
     assert clocks(database, ticket)[FIRST][2] == "breached"
@@ -70,7 +70,7 @@ def test_a_breach_that_is_restated_is_withdrawn_and_its_alerts_superseded(
     beat(database, now=after(61))
     told = "SELECT DISTINCT state FROM alert WHERE deed = 'breach' AND clock = %s"
     assert database.rows(told, FIRST) == [("told",)]
-    given = {"config": closed(), "by": desk.operator, "basis": "restate"}
+    given: dict[str, Any] = {"config": closed(), "by": desk.operator, "basis": "restate"}
     sla.publish(**given, reason="we were closed", now=after(70))
     beat(database, now=after(70))
     assert clocks(database, ticket)[FIRST][2] == "open"

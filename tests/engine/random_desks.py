@@ -9,9 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.stories.story import ALWAYS, DAYS, NEW_YORK, OFFICE
 
+from tocsin.engine.books import Books, Choose, Contract
 from tocsin.engine.calendar import Calendar
-from tocsin.engine.event import Event, Kind, Side
+from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.engine.policy import instant_from
+from tocsin.engine.preset import PRESETS
 from tocsin.engine.version import CalendarVersion, Versions
 
 Data = dict[str, Any]
@@ -39,7 +41,21 @@ COUNTED: list[Data] = [
 ]
 
 
-def versions_of(data: Data) -> Versions:
+# Whose calendar is whose: one had another before, one has none.
+HOURS: dict[tuple[str, str], Any] = {
+    ("team", "a"): ((None, "lunch"),),
+    ("team", "b"): ((None, "office"), (PLAIN + dt.timedelta(days=5), "night")),
+    ("account", "7"): ((None, "new york"),),
+    ("assignee", "1"): ((None, "always"),),
+}
+SOURCES: list[Any] = [
+    *[{"source": whose, "else": "office"} for whose in ("team", "account", "assignee", "contract")],
+    {"union": ["office", {"source": "team", "else": "always"}]},
+    {"intersection": [{"source": "account", "else": "lunch"}, "office"]},
+]
+
+
+def versions_of(data: Data, books: Books | None = None) -> Versions:
     """Read a configuration, with calendars that are compiled once for all examples."""
     bare = Versions.from_dict({**data, "calendars": dict.fromkeys(data["calendars"], BARE)})
     calendars = {
@@ -49,7 +65,7 @@ def versions_of(data: Data) -> Versions:
         )
         for key, found in data["calendars"].items()
     }
-    return replace(bare, calendars=calendars)
+    return replace(bare, calendars=calendars, books=books or bare.books)
 
 
 BARE: Data = {"zone": "UTC", "week": {"mon": ["09:00-17:00"]}}
@@ -72,11 +88,19 @@ class Desk:
     facts: tuple[Event, ...]
     begins: dt.datetime
 
+    def with_calendars(self, calendars: Data) -> Versions:
+        """Return the configuration with other versions of its calendars."""
+        return versions_of({**self.data, "calendars": calendars}, self.versions.books)
+
     def __repr__(self) -> str:
         edited = {key: c[1] for key, c in self.data["calendars"].items() if isinstance(c, list)}
-        shown = [json.dumps(clock) for p in self.data["policies"] for clock in p["clocks"]]
+        shown = [json.dumps(policy) for policy in self.data["policies"]]
         shown += [f"{key} v2: {found}" for key, found in edited.items()]
-        shown += [f"{f.effective_at} {f.key}: {f.kind} {dict(f.payload)}" for f in self.facts]
+        shown += [str(contract) for contract in self.versions.books.contracts]
+        shown += [
+            f"{f.effective_at} {f.source}{f.key}: {f.kind} {f.side} {dict(f.payload)}"
+            for f in self.facts
+        ]
         return "\n".join(["Desk(", *shown, ")"])
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
@@ -104,15 +128,16 @@ lengths = st.one_of(
 
 
 @st.composite
-def rows(draw: st.DrawFn, *, counted: bool) -> list[Data]:
+def rows(draw: st.DrawFn, *, counted: bool, rich: bool) -> list[Data]:
     """A row for each of three priorities: targets and calendars differ."""
     targets = st.one_of(lengths, st.sampled_from(COUNTED)) if counted else lengths
+    calendars = st.sampled_from([*sorted(CALENDARS), *(SOURCES if rich else [])])
     return [
         {
             "label": name,
             "when": {"priority": name} if name != "P3" else {},
             "target": draw(targets),
-            "calendar": draw(st.sampled_from(sorted(CALENDARS))),
+            "calendar": draw(calendars),
         }
         for name in ("P1", "P2", "P3")
     ]
@@ -151,15 +176,19 @@ def modes(*, plain: bool) -> st.SearchStrategy[Data]:
             "on_reopen": st.sampled_from(reopen),
             "on_reset": st.sampled_from(["restart", "new cycle"]),
             "judge": st.sampled_from(["worst", "final"]),
+            "on_merge": st.sampled_from(["earliest", "keep"]),
+            "at_close": st.sampled_from(["due", "next opening"]),
+            "grace": st.just("4h"),
+            "pauses": lengths.map(lambda length: {"budget": length}),
         },
     )
 
 
 @st.composite
-def clocks(draw: st.DrawFn, key: str, *, plain: bool) -> Data:
+def clocks(draw: st.DrawFn, key: str, *, plain: bool, rich: bool = False) -> Data:
     made: Data = {
         "clock": key,
-        "targets": draw(rows(counted=not plain)),
+        "targets": draw(rows(counted=not plain, rich=rich)),
         "alerts": draw(alerts),
         **draw(modes(plain=plain)),
     }
@@ -184,20 +213,32 @@ KEYS = ("resolution", "next response", "messaging window", "periodic update", "f
 
 
 @st.composite
-def configurations(draw: st.DrawFn, begins: dt.datetime, *, plain: bool, fixed: bool) -> Data:
-    """A policy for each of two teams and, unless `fixed`, second versions of calendars."""
-    keys = (
-        ["resolution"] if plain else draw(st.lists(st.sampled_from(KEYS), min_size=1, unique=True))
-    )
+def configurations(
+    draw: st.DrawFn, begins: dt.datetime, *, plain: bool, fixed: bool, rich: bool
+) -> Data:
+    """A policy for each of two teams and, unless `fixed`, second versions of calendars.
+
+    If it is `rich` all presets come up, policies have further versions, and one may go by contract.
+    """
+    keys = ["resolution"]
+    if not plain:
+        usual = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
+        every = st.lists(st.sampled_from(sorted(PRESETS)), min_size=1, max_size=3, unique=True)
+        keys = draw(st.one_of(usual, every) if rich else usual)
     policies = [
         {
             "key": f"for {team}",
             "rank": k + 1,
             "when": {"team": team} if team == "a" else {},
-            "clocks": [draw(clocks(key, plain=plain)) for key in keys],
+            "clocks": [draw(clocks(key, plain=plain, rich=rich)) for key in keys],
         }
         for k, team in enumerate(["a", "b"])
     ]
+    if rich:
+        if draw(st.booleans()):
+            policies[0]["contract"] = True
+            policies[0]["judged_by"] = draw(st.sampled_from(["clock start", "event time"]))
+        policies += draw(later_policies(begins, policies))
     calendars: Data = dict(CALENDARS)
     if not fixed:
         for key in draw(st.sets(st.sampled_from(sorted(CALENDARS)), max_size=2)):
@@ -214,7 +255,51 @@ def configurations(draw: st.DrawFn, begins: dt.datetime, *, plain: bool, fixed: 
     return {"tocsin": 1, "calendars": calendars, "paths": PATHS, "policies": policies}
 
 
-CHANGES: list[tuple[Kind, Side, Data]] = [
+@st.composite
+def later_policies(draw: st.DrawFn, begins: dt.datetime, first: list[Data]) -> list[Data]:
+    """Second and third versions of policies, each with clocks of its own."""
+    made: list[Data] = []
+    for policy in first:
+        at = begins
+        for version in range(2, 2 + draw(st.sampled_from([0, 0, 1, 2]))):
+            at = max(at + MICROSECOND, draw(instants(begins)))
+            keys = [clock["clock"] for clock in policy["clocks"]]
+            kept = draw(st.lists(st.sampled_from(keys), min_size=1, unique=True))
+            made.append(
+                {
+                    **policy,
+                    "version": version,
+                    "valid_from": at.isoformat(),
+                    "clocks": [draw(clocks(key, plain=False, rich=True)) for key in kept],
+                }
+            )
+    return made
+
+
+@st.composite
+def books(draw: st.DrawFn, begins: dt.datetime) -> Books:
+    """Contracts that begin, change and end at any time, and a way to choose."""
+    contracts: list[Contract] = []
+    for version in range(1, draw(st.integers(1, 2)) + 1):
+        ends = draw(st.one_of(st.none(), instants(begins)))
+        contracts.append(
+            Contract(
+                key="gold",
+                version=version,
+                account="7",
+                policies=frozenset({"for a"}),
+                calendar=draw(st.sampled_from(["", "night", "always"])),
+                known_at=None if version == 1 else draw(instants(begins)),
+                valid_from=draw(st.one_of(st.none(), instants(begins))),
+                valid_until=ends,
+            )
+        )
+    choose = draw(st.sampled_from([Choose.FIRST_MATCH, Choose.STRICTEST_DUE]))
+    return Books(tuple(contracts), HOURS, ((None, {"*": choose}),))
+
+
+Change = tuple[Kind, Side, Data]
+CHANGES: list[Change] = [
     *[
         (Kind.STATUS, Side.AGENT, {"to": to})
         for to in ("open", "waiting customer", "waiting vendor", "resolved", "in progress")
@@ -226,39 +311,119 @@ CHANGES: list[tuple[Kind, Side, Data]] = [
     (Kind.NOTE, Side.AGENT, {}),
     (Kind.ACKNOWLEDGEMENT, Side.AGENT, {}),
 ]
+# What fewer tickets meet with; instants among it are filled in as they are drawn.
+FURTHER: list[Change] = [
+    *[(Kind.STAGE, Side.AGENT, {"to": to}) for to in ("triage", "work")],
+    *[(Kind.ASSIGNEE, Side.AGENT, {"to": to}) for to in ("1", "2", None)],
+    (Kind.TEAM, Side.AGENT, {"to": None}),
+    *[(Kind.FIELD, Side.AGENT, {"name": "vendor", "to": to}) for to in ("acme", None)],
+    (Kind.FIELD, Side.AGENT, {"name": "account", "to": "8"}),
+    (Kind.FIELD, Side.AGENT, {"name": "no_reply_needed", "to": True}),
+    (Kind.CUSTOMER_MESSAGE, Side.CUSTOMER, {"question": False}),
+    (Kind.AUTOMATED_MESSAGE, Side.AUTOMATION, {}),
+    (Kind.SURVEY, Side.CUSTOMER, {}),
+    (Kind.CALLBACK_REQUESTED, Side.CUSTOMER, {}),
+    (Kind.CALLBACK_PROMISED, Side.AGENT, {"promised_at": ...}),
+    (Kind.CALLBACK_DONE, Side.AGENT, {}),
+    *[(Kind.OVERRIDE, Side.AGENT, {"reason": "asked", "due": ...})] * 2,
+    *[(Kind.OVERRIDE, Side.AGENT, {"reason": "asked", "do": do}) for do in ("stop", "cancel")],
+    *[(Kind.SPAM, Side.AGENT, {})] * 2,
+    *[(Kind.RESTORE, Side.AGENT, {"to": to}) for to in ("open", "waiting customer", "resolved")],
+]
 
 
 @st.composite
 def desks(
-    draw: st.DrawFn, *, plain: bool = False, fixed: bool = False, without: tuple[Kind, ...] = ()
+    draw: st.DrawFn,
+    *,
+    plain: bool = False,
+    fixed: bool = False,
+    rich: bool | None = None,
+    without: tuple[Kind, ...] = (),
 ) -> Desk:
     """A desk and a log. Several facts may share an instant; the source's sequence orders them.
 
     `plain` keeps to the one clock and the modes that throw no time away, so that a slow oracle can
-    follow; `fixed` to weeks that are all alike.
+    follow; `fixed` to weeks that are all alike. Otherwise it is `rich`, unless told not to be:
+    whatever the engine knows may come up.
     """
+    rich = not (plain or fixed) if rich is None else rich
     begins = PLAIN if fixed else draw(st.sampled_from([PLAIN, SPRING]))
-    data = draw(configurations(begins, plain=plain, fixed=fixed))
+    data = draw(configurations(begins, plain=plain, fixed=fixed, rich=rich))
+    versions = versions_of(data, draw(books(begins)) if rich else None)
     opened = draw(instants(begins))
-    what = st.sampled_from([change for change in CHANGES if change[0] not in without])
-    told: list[tuple[dt.datetime, Kind, Side, Data]] = [
-        (opened, Kind.CREATED, Side.CUSTOMER, {"priority": "P2", "team": "a", "status": "open"})
-    ]
+    usual = st.sampled_from([change for change in CHANGES if change[0] not in without])
+    further = st.sampled_from([change for change in FURTHER if change[0] not in without])
+    what = st.one_of(usual, further) if rich else usual
+    born: Data = {"priority": "P2", "team": "a", "status": "open"} | (
+        {"account": "7"} if rich else {}
+    )
+    told: list[tuple[dt.datetime, Kind, Side, Data]] = [(opened, Kind.CREATED, Side.CUSTOMER, born)]
     for _ in range(draw(st.integers(0, 12))):
         when = max(opened, draw(st.one_of(instants(begins), st.sampled_from([t[0] for t in told]))))
-        told.append((when, *draw(what)))
-    told += [
-        (max(opened, dt.datetime.fromisoformat(found[1]["valid_from"])), *_published(key))
-        for key, found in data["calendars"].items()
-        if isinstance(found, list)
-    ]
+        kind, side, payload = draw(what)
+        told.append((when, kind, side, draw(_filled(begins, data, kind, payload))))
+    told += draw(_published(data, opened, rich=rich))
     facts = [
         Event("T-1", kind, when, f"fact {k}", payload, side, source_seq=k)
         for k, (when, kind, side, payload) in enumerate(told)
     ]
+    if rich:
+        facts += draw(_merging(begins, opened))
     facts.sort(key=lambda event: event.order)
-    return Desk(data, versions_of(data), tuple(facts), begins)
+    return Desk(data, versions, tuple(facts), begins)
 
 
-def _published(calendar: str) -> tuple[Kind, Side, Data]:
-    return Kind.CALENDAR_VERSION, Side.AGENT, {"calendar": calendar, "version": 2}
+@st.composite
+def _filled(draw: st.DrawFn, begins: dt.datetime, data: Data, kind: Kind, payload: Data) -> Data:
+    """Return what a fact says, with its instants, and the clock that it is about."""
+    filled = {
+        name: draw(instants(begins)).isoformat() if value is ... else value
+        for name, value in payload.items()
+    }
+    if kind is Kind.OVERRIDE:
+        keys = [clock["clock"] for policy in data["policies"] for clock in policy["clocks"]]
+        which = draw(st.sampled_from(["1", "2", "1.1"]))
+        filled["clock"] = f"SLA/{draw(st.sampled_from(keys))}#{which}"
+    return filled
+
+
+@st.composite
+def _published(
+    draw: st.DrawFn, data: Data, opened: dt.datetime, *, rich: bool
+) -> list[tuple[dt.datetime, Kind, Side, Data]]:
+    """Return the facts that new versions touch clocks that there are: calendars', policies'."""
+    found: list[tuple[dt.datetime, Kind, Side, Data]] = []
+    for key, versions in data["calendars"].items():
+        if isinstance(versions, list):
+            when = max(opened, dt.datetime.fromisoformat(versions[1]["valid_from"]))
+            told: Data = {"calendar": key, "version": 2}
+            basis = draw(st.sampled_from(["future time", "restate"])) if rich else "future time"
+            told |= {"basis": basis, "reason": "a holiday was forgotten"}
+            found.append((when, Kind.CALENDAR_VERSION, Side.AGENT, told))
+    for policy in data["policies"]:
+        basis = draw(st.sampled_from(["new tickets", "future time", "restate"])) if rich else ""
+        if "valid_from" in policy and basis != "new tickets":
+            when = max(opened, dt.datetime.fromisoformat(policy["valid_from"]))
+            told = {"policy": policy["key"], "version": policy["version"], "basis": basis}
+            told |= {"reason": "what was signed was another target"}
+            found.append((when, Kind.POLICY_ATTACHED, Side.AGENT, told))
+    return found
+
+
+@st.composite
+def _merging(draw: st.DrawFn, begins: dt.datetime, opened: dt.datetime) -> list[Event]:
+    """Return words that came over from another ticket, or the fact that this one went into one."""
+    found: list[Event] = []
+    if draw(st.integers(0, 3)) == 0:
+        words = [(Kind.CUSTOMER_MESSAGE, Side.CUSTOMER), (Kind.AGENT_MESSAGE, Side.AGENT)]
+        for k in range(draw(st.integers(1, 3))):
+            kind, side = draw(st.sampled_from(words))
+            when, key = draw(instants(begins)), f"merge/T-0/{k}"
+            found.append(Event("T-1", kind, when, key, {}, side, source=MERGED, source_seq=100 + k))
+    if draw(st.integers(0, 5)) == 0:
+        carried = draw(st.sampled_from([[], ["SLA/resolution#1"], ["SLA/next response#1"]]))
+        told: Data = {"into": "T-9", "carried": carried}
+        when = max(opened, draw(instants(begins)))
+        found.append(Event("T-1", Kind.MERGE, when, "merged", told, source_seq=120))
+    return found

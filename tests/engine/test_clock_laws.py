@@ -23,6 +23,7 @@ from tests.engine.random_desks import (
 from tests.stories.story import Story, policy, promise
 
 from tocsin.engine import decide, replay, verdict
+from tocsin.engine import event as events
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.clock import NOTHING, Clock, State
 from tocsin.engine.decide import Decision, Snapshot
@@ -30,6 +31,7 @@ from tocsin.engine.effect import Breached, Effect, Key, Notify, Restate, Warn
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.engine.target import Form, Target
 from tocsin.engine.ticket import Ticket
+from tocsin.queries import projection
 
 WEEK = dt.timedelta(days=7)
 READ = {key: Calendar.from_dict(data) for key, data in CALENDARS.items()}
@@ -277,7 +279,8 @@ def test_a_clock_that_follows_answers_for_its_own_policy_only(desk: Desk) -> Non
     for clock in ticket.clocks:
         slot = (clock.terms.agreement, clock.terms.definition.key, clock.cycle)
         begun = ended.get(slot, clock.started_at)
-        for breach in clock.breaches:
+        # What another version had shown to be missed stays on record where it was.
+        for breach in clock.standing:
             assert breach.breached_at >= begun
             assert breach.terms.same_policy == clock.terms.same_policy
         if clock.state is State.REPLACED:
@@ -290,7 +293,7 @@ def test_a_version_with_the_same_hours_changes_nothing(desk: Desk, data: st.Data
     key = data.draw(calendar_keys)
     assume(not isinstance(desk.data["calendars"][key], list))
     same = {**desk.data["calendars"], key: [CALENDARS[key], dict(CALENDARS[key])]}
-    versions = versions_of({**desk.data, "calendars": same})
+    versions = desk.with_calendars(same)
     payload = {"calendar": key, "version": 2}
     when = data.draw(st.one_of(instants(desk.begins), st.sampled_from(dues(desk) or [desk.begins])))
     cut = Event("T-1", Kind.CALENDAR_VERSION, when, "cut", payload, source_seq=99)
@@ -360,12 +363,49 @@ def test_taking_facts_one_by_one_equals_replay_at_every_step(desk: Desk) -> None
     state = Ticket("T-1")
     for k, (fact, after) in enumerate(itertools.pairwise([*desk.facts, None])):
         assert fact is not None
-        state = replay.advance(state, fact, desk.versions)
+        state = replay.learn(state, desk.facts[:k], fact, desk.versions)
         now = desk.ends if after is None else after.effective_at
         whole = replay.replay("T-1", desk.facts[: k + 1], desk.versions, now=now)
         assert replay.at(state, now) == whole
         # What falls due by itself may be put on record at any time.
         assert replay.at(replay.at(state, fact.effective_at), now) == whole
+        # So a state may be kept from any fact on, once it has been folded as a whole.
+        kept = replay.fold("T-1", desk.facts[: k + 1], desk.versions)
+        assert replay.at(kept, now) == whole
+
+
+@given(desks(), st.data())
+def test_what_time_alone_does_is_done_once_and_in_any_steps(
+    desk: Desk, data: st.DataObject
+) -> None:
+    some = data.draw(st.integers(1, len(desk.facts)))
+    state = replay.fold("T-1", desk.facts[:some], desk.versions)
+    begun = desk.facts[some - 1].effective_at
+    later = data.draw(st.lists(instants(begun), min_size=1, max_size=3).map(sorted))
+    stepped = state
+    for now in later:
+        stepped = replay.at(stepped, now)
+        assert replay.at(stepped, now) is stepped
+        assert stepped == replay.at(state, now)
+
+
+@given(desks(), st.data())
+def test_the_rows_of_a_ticket_are_those_of_its_replay_at_any_instant(
+    desk: Desk, data: st.DataObject
+) -> None:
+    now = data.draw(instants(desk.begins))
+    known, state = list[Event](), Ticket("T-1")
+    for fact in data.draw(st.permutations([f for f in desk.facts if f.effective_at <= now])):
+        state = replay.learn(state, known, fact, desk.versions)
+        known.append(fact)
+    if not known:
+        return
+    log = events.in_order(known)
+    whole = replay.replay("T-1", log, desk.versions, now=now)
+    rows = projection.clocks(whole, log, now=now)
+    assert projection.clocks(state, log, now=now) == rows
+    row = projection.ticket(whole, log, rows)
+    assert projection.ticket(replay.at(state, now), log, rows) == row
 
 
 @given(desks(fixed=True, without=(Kind.ACKNOWLEDGEMENT,)))

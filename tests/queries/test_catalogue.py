@@ -59,7 +59,10 @@ INNER = {
     "tocsin.actions.work": "a ticket in hand",
 }
 # These the ways in may use besides: types, actors, refusals; the configuration as a value.
-TYPES = {"tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"}
+TYPES = {
+    *("tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"),
+    "tocsin.queries.stages",
+}
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {
     "tocsin.actions.installation": "roles, databases, migrations; only the command line calls it",

@@ -8,6 +8,7 @@ in "Sun 29 Mar 03:00", and the weekday must be right.
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from tocsin.engine import replay, verdict
 from tocsin.engine.clock import Clock
 from tocsin.engine.decide import Decision, Snapshot, decide
 from tocsin.engine.effect import Breached, Effect, Escalate, Key, Notify, Warn
-from tocsin.engine.event import Event, Kind, Side
+from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
 
@@ -87,11 +88,14 @@ class Story:
         **fields: Any,
     ) -> None:
         top: Data = {name: fields.pop(name) for name in ("paths", "choose") if name in fields}
+        contracts, whose = fields.pop("contracts", ()), fields.pop("whose", {})
         own = [policy(*clocks, **fields)] if clocks else []
         known = {"office": OFFICE, "always": ALWAYS, "new york": NEW_YORK, **(calendars or {})}
         self.versions = Versions.from_dict(
             {"tocsin": 1, "calendars": known, "policies": [*own, *policies], **top}
         )
+        books = replace(self.versions.books, contracts=tuple(contracts), hours=whose)
+        self.versions = replace(self.versions, books=books)
         self.facts: list[Event] = []
         self.state = Ticket("T-1")
         self.done: frozenset[Key] = frozenset()
@@ -103,7 +107,8 @@ class Story:
     def fact(self, when: str, kind: Kind, side: Side = Side.AGENT, **given: Any) -> Event:
         """Tell a fact that has arrived; it may have taken effect long before."""
         number = next(self._numbers)
-        own = {name: given.pop(name) for name in ("imported", "source_seq", "key") if name in given}
+        names = ("imported", "source", "source_seq", "key")
+        own = {name: given.pop(name) for name in names if name in given}
         own = {"source_seq": number, "key": f"fact {number}", **own}
         event = Event("T-1", kind, at(when), payload=given, side=side, **own)
         self.state = replay.learn(self.state, self.facts, event, self.versions)
@@ -133,6 +138,44 @@ class Story:
 
     def calendar_changes(self, when: str, calendar: str, version: int, **payload: Any) -> Event:
         return self.fact(when, Kind.CALENDAR_VERSION, calendar=calendar, version=version, **payload)
+
+    def field(self, when: str, name: str, to: Any) -> Event:
+        return self.fact(when, Kind.FIELD, name=name, to=to)
+
+    def stage(self, when: str, to: str) -> Event:
+        return self.fact(when, Kind.STAGE, to=to)
+
+    def assigned(self, when: str, to: str | None) -> Event:
+        return self.fact(when, Kind.ASSIGNEE, to=to)
+
+    def came_over(self, when: str, kind: Kind, side: Side) -> Event:
+        """Tell a word of a ticket that was merged into this one."""
+        return self.fact(when, kind, side, source=MERGED)
+
+    def merged_away(self, when: str, *carried: str) -> Event:
+        """Tell that this ticket went into another, which answers for the clocks `carried`."""
+        return self.fact(when, Kind.MERGE, into="T-9", carried=list(carried))
+
+    def spam(self, when: str) -> Event:
+        return self.fact(when, Kind.SPAM)
+
+    def restored(self, when: str, to: str = "open") -> Event:
+        return self.fact(when, Kind.RESTORE, to=to)
+
+    def overridden(self, when: str, clock: str, **told: Any) -> Event:
+        """Tell that somebody decided about a clock: ``due="Mon 15:00"`` or ``do="stop"``."""
+        if "due" in told:
+            told["due"] = at(told["due"]).isoformat()
+        return self.fact(when, Kind.OVERRIDE, clock=clock, reason="agreed by phone", **told)
+
+    def callback_promised(self, when: str, by: str) -> Event:
+        return self.fact(when, Kind.CALLBACK_PROMISED, promised_at=at(by).isoformat())
+
+    def policy_changes(self, when: str, version: int, basis: str, key: str = "standard") -> Event:
+        """Tell that clocks that there are go over to a version of a policy."""
+        told: Data = {"policy": key, "version": version, "basis": basis}
+        told["reason"] = "a clerical error"
+        return self.fact(when, Kind.POLICY_ATTACHED, **told)
 
     # What the clocks make of it.
 

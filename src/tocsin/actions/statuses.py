@@ -20,6 +20,7 @@ def own_pipeline(work: Work) -> Pipeline:
 
 def to_stage(work: Work, stage: Stage, by: Actor, reason: str = "") -> None:
     """Put the ticket into a stage and give it the status of that."""
+    _still_there(work)
     work.add(Kind.STAGE, {"to": stage.key}, by)
     if work.field("status") != stage.status:
         work.add(Kind.STATUS, {"to": stage.status}, by, content=reason or None)
@@ -27,6 +28,7 @@ def to_stage(work: Work, stage: Stage, by: Actor, reason: str = "") -> None:
 
 def to_status(work: Work, status: str, by: Actor, *, reason: str = "") -> None:
     """Give the ticket a status, and move it to the pipeline's first stage of that status."""
+    _still_there(work)
     pipeline = work.desk.pipelines.get(str(work.field("pipeline") or ""))
     current = pipeline.stage(str(work.field("stage") or "")) if pipeline else None
     stage = pipeline.first(status) if pipeline else None
@@ -36,6 +38,16 @@ def to_status(work: Work, status: str, by: Actor, *, reason: str = "") -> None:
     # Waiting already, but for something else: the new reason is a fact of its own.
     if work.field("status") != status or reason:
         work.add(Kind.STATUS, {"to": status}, by, content=reason or None)
+
+
+def _still_there(work: Work) -> None:
+    """Refuse for a ticket that went into another one, or is spam: it has come to its end."""
+    if work.state.gone:
+        raise NotAllowed(
+            "ticket %(number)s is %(status)s",
+            number=work.row["number"],
+            status=work.field("status"),
+        )
 
 
 def before_waiting(work: Work) -> str:

@@ -10,6 +10,8 @@ from tocsin.engine.target import Form
 from tocsin.engine.version import CalendarVersion
 
 NOTHING = dt.timedelta(0)
+# Why a clock stands still whose ticket is spam or deleted, for as long as nobody restores it.
+SHELVED = "shelved"
 
 
 class State(StrEnum):
@@ -33,7 +35,7 @@ class Cause(StrEnum):
     OVERRIDE = "override"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """A stretch of a clock's life in one state and under one set of terms.
 
@@ -51,7 +53,7 @@ class Segment:
     used: dt.timedelta = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Breach:
     """A missed due. Never deleted: a restatement names itself in `superseded_by`.
 
@@ -66,14 +68,15 @@ class Breach:
     superseded_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """One clock of one ticket, as far as its facts are known.
 
     `used` is the open time consumed before `since`, the start of the present segment. `anchor` is
     where the target counts from, `armed_at` when the present due came into being, for `cause`.
     `round` counts restarts within a cycle, `link` the policies a cycle went through. `base` is what
-    the policies gave, where somebody has put a due of their own in its place.
+    the policies gave, where somebody has put a due of their own in its place; if that is our word
+    to the customer, it is `promised`, and no change of terms moves it.
     """
 
     ticket: str
@@ -88,6 +91,7 @@ class Clock:
     link: int = 0
     round: int = 0
     base: Terms | None = None
+    promised: bool = False
     used: dt.timedelta = NOTHING
     paused_open: dt.timedelta = NOTHING
     due: dt.datetime | None = None
@@ -128,7 +132,9 @@ class Clock:
         budget = self.terms.definition.pauses.budget
         if budget is None or self.state is not State.PAUSED:
             return None
-        begun = self.segments[-1].start
+        begun, reason = self.segments[-1].start, self.segments[-1].reason
+        if reason == SHELVED:
+            return None
         return self.calendar.calendar.add(begun, max(budget - self.paused_open, NOTHING))
 
     def used_at(self, at: dt.datetime) -> dt.timedelta:

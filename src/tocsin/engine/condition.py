@@ -70,7 +70,10 @@ class AllOf:
 
     def matches(self, facts: Mapping[str, Any]) -> bool:
         """Say whether the facts pass."""
-        return all(part.matches(facts) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110  # asked for every fact: a generator takes twice as long
+            if not part.matches(facts):
+                return False
+        return True
 
     def tests(self) -> tuple[Test, ...]:
         """Return the comparisons that the condition is made of."""

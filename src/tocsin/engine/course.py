@@ -1,8 +1,8 @@
 """The course of a ticket's clocks: how one fact begins, moves, ends and reopens each of them."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tocsin.engine import motion, source
@@ -11,7 +11,8 @@ from tocsin.engine.definition import Merge, Reopen, Reset, Rule, holds
 from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.engine.policy import Terms, instant_from
 from tocsin.engine.ticket import Ticket
-from tocsin.engine.version import CalendarVersion, Slot, Versions
+from tocsin.engine.value import replace
+from tocsin.engine.version import OF_EVENTS, CalendarVersion, Slot, Versions
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 
@@ -27,6 +28,10 @@ class Moment:
     event: Event
     facts: Mapping[str, Any]
     versions: Versions
+    # Whether policies may give other terms after it than before.
+    may_change_terms: bool = True
+    # The fields that it set, and what conditions may look at of the event itself.
+    touched: Collection[str] = OF_EVENTS
 
 
 def moved(ticket: Ticket, slot: Slot, moment: Moment) -> Ticket:
@@ -34,14 +39,15 @@ def moved(ticket: Ticket, slot: Slot, moment: Moment) -> Ticket:
     event, facts, versions = moment.event, moment.facts, moment.versions
     clock, at, pinned = ticket.current(slot), event.effective_at, ticket.pinned
     if clock is not None and clock.live:
-        if _ignored(clock.terms, event):
+        if _untouched(clock, moment) or _ignored(clock.terms, event):
             return ticket
         if _renews(clock, moment):
             return _next(
                 ticket.put(clock, done := motion.stopped(clock, event, "reset")), done, moment
             )
-        terms = versions.terms(slot, facts, clock.started_at, pinned, at)
-        ticket, clock = _retermed(ticket, clock, terms, moment)
+        if moment.may_change_terms:
+            terms = versions.terms(slot, facts, clock.started_at, pinned, at)
+            ticket, clock = _retermed(ticket, clock, terms, moment)
         return _acted(ticket, clock, moment) if clock.live else ticket
     # A stopped clock that goes on does so under the version that it began with.
     since = clock.started_at if clock and clock.state is State.STOPPED else at
@@ -57,6 +63,12 @@ def moved(ticket: Ticket, slot: Slot, moment: Moment) -> Ticket:
     return (
         _begun(ticket, terms, moment, 1) if clock is None else _again(ticket, clock, terms, moment)
     )
+
+
+def _untouched(clock: Clock, moment: Moment) -> bool:
+    """Say whether nothing that a live clock looks at is otherwise than at the fact before."""
+    looks_at = clock.terms.definition.looks_at
+    return not moment.may_change_terms and looks_at.isdisjoint(moment.touched)
 
 
 def _ignored(terms: Terms, event: Event) -> bool:
@@ -81,7 +93,7 @@ def _retermed(
     if terms is None:
         changed = motion.cancelled(clock, event, "no policy gives this clock any more")
         return ticket.put(clock, changed), changed
-    if terms == (clock.base or clock.terms):
+    if clock.promised or terms == (clock.base or clock.terms):
         return ticket, clock
     calendar = clock.calendar
     if terms.calendar != calendar.key:
@@ -100,10 +112,10 @@ def _begun(ticket: Ticket, terms: Terms, moment: Moment, cycle: int) -> Ticket:
     """Return the ticket with a new clock, which the event may pause or stop at once."""
     calendar = calendar_of(ticket, terms.calendar, moment)
     clock = motion.started(cycle, terms, calendar, moment.event)
-    if "promised_at" in moment.event.payload:
+    if moment.event.kind is Kind.CALLBACK_PROMISED:
         # Somebody gave their word for an instant: that is the due.
         due = instant_from(moment.event.payload["promised_at"], "promised_at")
-        clock = motion.overridden(clock, moment.event, due)
+        clock = replace(motion.overridden(clock, moment.event, due), promised=True)
     ticket = replace(ticket, clocks=(*ticket.clocks, clock))
     return _acted(ticket, clock, moment, fresh=True)
 
@@ -199,22 +211,16 @@ def shelved(ticket: Ticket, event: Event) -> Ticket:
     if ticket.gone:
         return ticket
     clocks = tuple(motion.shelved(clock, event, event.kind.value) for clock in ticket.clocks)
-    return replace(
-        ticket, clocks=clocks, gone=event.kind.value, shelved=ticket.clocks, shelving=event
-    )
+    aside = tuple(motion.aside(clock, event) for clock in ticket.clocks)
+    return replace(ticket, clocks=clocks, gone=event.kind.value, shelved=aside)
 
 
-def restored(ticket: Ticket, moment: Moment) -> Ticket:
+def restored(ticket: Ticket, event: Event) -> Ticket:
     """Return a ticket that was no spam after all: its clocks go on as they were."""
-    if ticket.shelving is None:
+    if ticket.gone != Kind.SPAM.value:
         return ticket
-    clocks = tuple(
-        motion.restored(
-            clock, ticket.shelving, moment.event, calendar_of(ticket, clock.calendar.key, moment)
-        )
-        for clock in ticket.shelved
-    )
-    return replace(ticket, clocks=clocks, gone="", shelved=(), shelving=None)
+    clocks = tuple(motion.restored(clock, event) for clock in ticket.shelved)
+    return replace(ticket, clocks=clocks, gone="", shelved=())
 
 
 def overridden(ticket: Ticket, event: Event) -> Ticket:
@@ -249,9 +255,10 @@ def recalendared(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
     if restate and not event.payload.get("reason"):
         raise Invalid("reason", f"the fact {event.key!r} restates the past: it must give a reason")
     clocks = tuple(_recalendared(clock, wanted, event, versions) for clock in ticket.clocks)
+    shelved = tuple(_recalendared(clock, wanted, event, versions) for clock in ticket.shelved)
     newest = max(wanted.version, ticket.calendars.get(wanted.key, 0))
     calendars = {**ticket.calendars, wanted.key: newest}
-    return replace(ticket, clocks=clocks, calendars=calendars)
+    return replace(ticket, clocks=clocks, shelved=shelved, calendars=calendars)
 
 
 def _recalendared(clock: Clock, wanted: CalendarVersion, event: Event, versions: Versions) -> Clock:

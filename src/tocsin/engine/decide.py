@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tocsin.engine import event as events
-from tocsin.engine import replay, schedule
+from tocsin.engine import motion, replay, schedule
 from tocsin.engine.alert import Alert, Level
 from tocsin.engine.clock import Breach, Clock
 from tocsin.engine.effect import (
@@ -79,8 +79,11 @@ def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: dt.datetime | None
         due = [item for item in due if isinstance(item.what, Breach) or _live(item.at, silent)]
         steps = [item for item in steps if _live(item.at, silent)]
         wake += [item.at for item in due + steps if item.at > now]
-        ends = clock.budget_ends()
-        wake += [ends] if ends is not None else []
+        if (ends := clock.budget_ends()) is not None:
+            wake.append(ends)
+            # What it will miss once its pauses are used up may be on record, if time jumped back.
+            later = schedule.ahead(motion.elapsed(clock, ends))
+            shown.update(_recordable(item, restated).key for item in later)
         effects += _warnings(clock, _pending(due, done, now), now)
         effects += _escalations(_pending(steps, done, now), now)
         if _live(clock.since, silent):
@@ -190,14 +193,14 @@ def rehearse(
 
     The facts are taken as live, imported or not: this answers "what would have been".
     """
-    state = Ticket(ticket)
     done: frozenset[Key] = frozenset()
     found: list[tuple[dt.datetime, Effect]] = []
     facts = [fact for fact in events.in_order(log) if fact.effective_at <= now]
+    state = replay.opened(ticket, facts)
     wake_at: dt.datetime | None = None
     for k, fact in enumerate(facts):
         before = state
-        state = replay.advance(state, fact, versions)
+        state = replay.grown(state, facts, k, versions)
         last = k + 1 == len(facts)
         until = now if last else facts[k + 1].effective_at
         # A fact that moved no clock changed nothing that was planned.

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -133,6 +133,13 @@ class Definition:
     alerts: tuple[Alert, ...] = ()
     path: EscalationPath | None = None
     pauses: Pauses = Pauses()
+    # What the predicates look at: a fact that touches none of it moves no live clock.
+    looks_at: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rules = (rule for name in PREDICATES for rule in getattr(self, name))
+        names = frozenset().union(*(rule.when.names() for rule in rules))
+        object.__setattr__(self, "looks_at", names)
 
 
 def holds(predicate: Predicate, facts: Mapping[str, Any]) -> Rule | None:

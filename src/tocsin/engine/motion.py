@@ -1,13 +1,15 @@
 """How clocks move: every transition takes a clock and a fact and returns the clock after it."""
 
+import dataclasses
 import datetime as dt
-from dataclasses import replace
+from itertools import takewhile
 
-from tocsin.engine.clock import NOTHING, Breach, Cause, Clock, Segment, State
+from tocsin.engine.clock import NOTHING, SHELVED, Breach, Cause, Clock, Segment, State
 from tocsin.engine.definition import Carry, Change, Reopen
 from tocsin.engine.event import Event
 from tocsin.engine.policy import Terms
 from tocsin.engine.target import Form, Target
+from tocsin.engine.value import replace
 from tocsin.engine.version import CalendarVersion
 
 _SOON = dt.timedelta(days=366)
@@ -31,6 +33,13 @@ def started(cycle: int, terms: Terms, calendar: CalendarVersion, event: Event) -
         segments=(Segment(State.RUNNING, at, None, event.key, "started", terms, calendar),),
     )
     return _due(clock)
+
+
+def elapses(clock: Clock, at: dt.datetime) -> bool:
+    """Say whether time alone may have done something to the clock by `at`."""
+    if clock.state is State.RUNNING:
+        return clock.due is not None and clock.due < at
+    return clock.state is State.PAUSED and clock.terms.definition.pauses.budget is not None
 
 
 def elapsed(clock: Clock, at: dt.datetime) -> Clock:
@@ -168,8 +177,8 @@ def overridden(clock: Clock, event: Event, due: dt.datetime) -> Clock:
     at = event.effective_at
     clock = _cut(elapsed(clock, at), event, clock.state, Cause.OVERRIDE.value)
     length = max(clock.used + clock.calendar.calendar.between(at, due), NOTHING)
-    row = replace(clock.terms.row, target=Target(Form.LENGTH, length=length))
-    terms, base = replace(clock.terms, row=row), clock.base or clock.terms
+    row = dataclasses.replace(clock.terms.row, target=Target(Form.LENGTH, length=length))
+    terms, base = dataclasses.replace(clock.terms, row=row), clock.base or clock.terms
     last = replace(clock.segments[-1], terms=terms)
     clock = replace(clock, terms=terms, base=base, segments=(*clock.segments[:-1], last))
     return _settled(_due(replace(clock, armed_at=at, cause=Cause.OVERRIDE)), at)
@@ -208,19 +217,25 @@ def shelved(clock: Clock, event: Event, reason: str) -> Clock:
     return clock
 
 
-def restored(clock: Clock, shelving: Event, event: Event, calendar: CalendarVersion) -> Clock:
-    """Return a clock as it was before it was shelved; the time between counts by its reopen mode.
-
-    From creation: as if nothing had happened. Otherwise it was a pause.
-    """
-    if not clock.live:
+def aside(clock: Clock, event: Event) -> Clock:
+    """Return a clock that stands still, which is no pause; from creation, one that goes on."""
+    if not clock.live or clock.terms.definition.on_reopen is Reopen.FROM_CREATION:
         return clock
-    if clock.terms.definition.on_reopen is not Reopen.FROM_CREATION:
-        clock = _cut(elapsed(clock, shelving.effective_at), shelving, State.PAUSED, "shelved")
-        clock = _cut(replace(clock, state=State.PAUSED), event, State.RUNNING, "restored")
-        clock = replace(clock, state=State.RUNNING, armed_at=event.effective_at)
-        clock = _with_calendar(clock, calendar)
-    return _due(clock)
+    clock = _cut(elapsed(clock, event.effective_at), event, State.PAUSED, SHELVED)
+    return replace(clock, state=State.PAUSED, due=None, undue="paused")
+
+
+def restored(clock: Clock, event: Event) -> Clock:
+    """Return a clock that was put aside as it was before."""
+    if not clock.live or clock.terms.definition.on_reopen is Reopen.FROM_CREATION:
+        return clock
+    before = next(s for s in reversed(clock.segments) if s.reason != SHELVED)
+    waits = before.state is State.PAUSED
+    clock = _cut(clock, event, before.state, before.reason if waits else "restored")
+    aside = takewhile(lambda segment: segment.reason == SHELVED, clock.segments[-2::-1])
+    stood = sum((s.calendar.calendar.between(s.start, s.end or s.start) for s in aside), NOTHING)
+    clock = replace(clock, paused_open=clock.paused_open - stood, state=before.state)
+    return _due(replace(clock, armed_at=event.effective_at))
 
 
 def recalendared(clock: Clock, event: Event, calendar: CalendarVersion, *, restate: bool) -> Clock:
@@ -230,7 +245,8 @@ def recalendared(clock: Clock, event: Event, calendar: CalendarVersion, *, resta
     does, and breaches that it would not have had are superseded.
     """
     at = event.effective_at
-    clock = _cut(elapsed(clock, at), event, clock.state, "calendar changed")
+    reason = SHELVED if clock.segments[-1].reason == SHELVED else "calendar changed"
+    clock = _cut(elapsed(clock, at), event, clock.state, reason)
     clock = _with_calendar(clock, calendar)
     if restate:
         return _restated(clock, event, calendar, until=at)

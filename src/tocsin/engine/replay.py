@@ -7,20 +7,22 @@ folds again: so both agree to the last bit.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from tocsin.engine import course, motion, preset
 from tocsin.engine import event as events
-from tocsin.engine.clock import Breach, Cause, Clock
+from tocsin.engine.clock import Cause, Clock
 from tocsin.engine.course import Moment
-from tocsin.engine.event import MERGED, Event, Kind
+from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.engine.ticket import Ticket
-from tocsin.engine.version import Versions
+from tocsin.engine.value import replace
+from tocsin.engine.version import OF_EVENTS, Versions
 from tocsin.kit.invalid import Invalid
 
 # Facts of the configuration concern every ticket.
 _OF_ALL = frozenset({Kind.CALENDAR_VERSION, Kind.POLICY_ATTACHED})
+# After these the terms of clocks may be others although the ticket's fields are the same.
+_ASKED_ANEW = frozenset({Kind.POLICY_ATTACHED, Kind.RESTORE})
 
 
 def replay(ticket: str, log: Iterable[Event], versions: Versions, *, now: dt.datetime) -> Ticket:
@@ -32,15 +34,19 @@ def fold(
     ticket: str, log: Sequence[Event], versions: Versions, *, until: dt.datetime | None = None
 ) -> Ticket:
     """Return the ticket as its facts make it, up to `until`; `log` holds them in their order."""
-    state = _opened(ticket, log)
+    state = opened(ticket, log)
     for k, fact in enumerate(log):
         if until is not None and fact.effective_at > until:
             break
-        if restates(fact):
-            state = _judged_anew(state, log[: k + 1], versions)
-        else:
-            state = advance(state, fact, versions)
+        state = grown(state, log, k, versions)
     return state
+
+
+def grown(ticket: Ticket, log: Sequence[Event], k: int, versions: Versions) -> Ticket:
+    """Return the ticket after the fact at place `k` of the log, whose earlier ones it knows."""
+    if restates(log[k]):
+        return _judged_anew(ticket, log[: k + 1], versions)
+    return advance(ticket, log[k], versions)
 
 
 def restates(fact: Event) -> bool:
@@ -48,15 +54,17 @@ def restates(fact: Event) -> bool:
     return fact.kind is Kind.POLICY_ATTACHED and fact.payload.get("basis") == "restate"
 
 
-def _opened(ticket: str, log: Sequence[Event]) -> Ticket:
+def opened(ticket: str, log: Sequence[Event]) -> Ticket:
     """Return a ticket without facts yet.
 
-    Words of a ticket that was merged into it may be older than itself: they found it as it began.
+    Words of a ticket that was merged into it may be older than itself: they find it as it began,
+    and the customer's first is where it begins.
     """
-    if log and log[0].source == MERGED:
-        created = next((fact for fact in log if fact.kind is Kind.CREATED), None)
-        if created is not None:
-            return Ticket(ticket, fields=created.changes(), begun=True)
+    early = False
+    for fact in log:
+        if fact.kind is Kind.CREATED:
+            return Ticket(ticket, fields=fact.changes(), awaited=True) if early else Ticket(ticket)
+        early = early or fact.source == MERGED
     return Ticket(ticket)
 
 
@@ -70,33 +78,36 @@ def _judged_anew(before: Ticket, log: Sequence[Event], versions: Versions) -> Ti
     if not fact.payload.get("reason"):
         raise Invalid("reason", f"the fact {fact.key!r} restates the past: it must give a reason")
     before = at(before, fact.effective_at)
-    anew = _opened(before.id, log)
+    anew = opened(before.id, log)
     anew = replace(anew, pinned=_pins(known for known in log if restates(known)))
     for known in log:
         anew = advance(anew, known, versions)
     anew = at(anew, fact.effective_at)
     old = {clock.id: clock for clock in before.clocks}
     clocks = tuple(_compared(clock, old.get(clock.id), fact) for clock in anew.clocks)
-    return replace(anew, clocks=clocks)
+    aside = {clock.id: clock for clock in before.shelved}
+    shelved = tuple(_compared(clock, aside.get(clock.id), fact) for clock in anew.shelved)
+    return replace(anew, clocks=clocks, shelved=shelved)
 
 
 def _compared(clock: Clock, old: Clock | None, fact: Event) -> Clock:
-    known = {breach.due: breach for breach in old.breaches} if old else {}
-    shown = {breach.due for breach in clock.breaches}
-    at_fact = fact.effective_at
-
-    def marked(breach: Breach) -> Breach:
-        if breach.due in known:
-            return replace(known[breach.due], terms=breach.terms, superseded_by=None)
-        return replace(breach, breached_at=at_fact, cause=Cause.POLICY)
-
+    """Return a clock judged anew with the breaches on record: those that stand, and those not."""
+    known = old.breaches if old else ()
+    stands = {breach.due: breach for breach in clock.standing}
+    before = {breach.due: breach for breach in known if breach.due in stands}
+    again = [
+        replace(before[due], terms=breach.terms, superseded_by=None)
+        if due in before
+        else replace(breach, breached_at=fact.effective_at, cause=Cause.POLICY)
+        for due, breach in stands.items()
+    ]
     kept = [
         replace(breach, superseded_by=breach.superseded_by or fact.key)
-        for due, breach in known.items()
-        if due not in shown
+        for breach in known
+        if breach is not before.get(breach.due)
     ]
-    breaches = (*kept, *(marked(breach) for breach in clock.breaches))
-    return replace(clock, breaches=tuple(sorted(breaches, key=lambda breach: breach.due)))
+    breaches = sorted([*kept, *again], key=lambda breach: (breach.due, breach.breached_at))
+    return replace(clock, breaches=tuple(breaches))
 
 
 def _pins(facts: Iterable[Event]) -> dict[str, int]:
@@ -110,7 +121,7 @@ def _pins(facts: Iterable[Event]) -> dict[str, int]:
 def at(ticket: Ticket, now: dt.datetime) -> Ticket:
     """Return the ticket with what has fallen due before `now` on record; itself if nothing has."""
     for clock in ticket.clocks:
-        if motion.elapsed(clock, now) is not clock:
+        if motion.elapses(clock, now) and motion.elapsed(clock, now) is not clock:
             break
     else:
         return ticket
@@ -125,9 +136,19 @@ def learn(ticket: Ticket, log: Iterable[Event], event: Event, versions: Versions
     log = list(log)
     if any(known.key == event.key for known in log):
         return ticket
-    if not restates(event) and (ticket.last is None or event.order > ticket.last):
+    if follows(ticket, event):
         return advance(ticket, event, versions)
     return fold(ticket.id, events.in_order([*log, event]), versions)
+
+
+def follows(ticket: Ticket, event: Event) -> bool:
+    """Say whether a fact can be taken in alone: it is the latest, and judges nothing anew.
+
+    Nor does it say what words that had come over before it may have begun.
+    """
+    if restates(event) or (event.kind is Kind.CREATED and ticket.early):
+        return False
+    return ticket.last is None or event.order > ticket.last
 
 
 def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
@@ -139,26 +160,35 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         )
     if event.kind is Kind.EFFECT:
         return replace(ticket, last=event.order)
-    fields = {**ticket.fields, **event.changes()}
+    changes = event.changes()
+    fields = {**ticket.fields, **changes} if changes else ticket.fields
     done = fields.get("status") in preset.DONE
     ticket = replace(
         ticket,
         fields=fields,
         done_at=(ticket.done_at or event.effective_at) if done else None,
         last=event.order,
-        begun=ticket.begun or event.kind is Kind.CREATED,
+        begun=ticket.begun or event.kind is Kind.CREATED or _founds(ticket, event),
+        early=ticket.early or (event.source == MERGED and not ticket.begun),
         history_until=_history(ticket.history_until, event),
     )
     ticket = at(ticket, event.effective_at)
     if event.kind is Kind.CALENDAR_VERSION:
         return course.recalendared(ticket, event, versions)
-    moment = Moment(event, _facts(ticket, event), versions)
+    asked = event.kind in _ASKED_ANEW or versions.looks_at(changes)
+    touched = {*changes, *OF_EVENTS}
+    moment = Moment(event, _facts(ticket, event), versions, asked, touched)
     ticket = _marked(ticket, moment)
     if not ticket.begun or ticket.gone:
         return ticket
     for slot in versions.slots():
         ticket = course.moved(ticket, slot, moment)
     return ticket
+
+
+def _founds(ticket: Ticket, event: Event) -> bool:
+    """Say whether a word that came over is the customer's, and older than the ticket itself."""
+    return event.source == MERGED and event.side is Side.CUSTOMER and ticket.awaited
 
 
 def _marked(ticket: Ticket, moment: Moment) -> Ticket:
@@ -177,7 +207,7 @@ def _marked(ticket: Ticket, moment: Moment) -> Ticket:
         case Kind.SPAM:
             return course.shelved(ticket, event)
         case Kind.RESTORE:
-            return course.restored(ticket, moment)
+            return course.restored(ticket, event)
         case Kind.OVERRIDE:
             return course.overridden(ticket, event)
     return ticket

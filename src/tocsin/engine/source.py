@@ -102,6 +102,17 @@ def named(of: CalendarOf) -> Iterator[str]:
             yield of
 
 
+def fields(of: CalendarOf) -> frozenset[str]:
+    """Return the fields of a ticket that the choice of the calendar depends on."""
+    match of:
+        case Source():
+            return frozenset({"account" if of.whose is Whose.CONTRACT else of.whose.value})
+        case Together():
+            return frozenset().union(*(fields(part) for part in of.parts))
+        case _:
+            return frozenset()
+
+
 def combined(how: str, keys: list[str]) -> str:
     """Return the name of several calendars as one; of one alone its own."""
     return SIGNS[how].join(dict.fromkeys(keys))

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.engine.clock import Clock
-from tocsin.engine.event import Event, Order
+from tocsin.engine.event import Order
+from tocsin.engine.value import replace
 from tocsin.engine.version import Slot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ticket:
     """A ticket as its facts so far make it: its fields and all its clocks, ended ones included.
 
@@ -19,7 +20,7 @@ class Ticket:
     ticket was resolved or closed, None while it is neither. `history_until` is when the newest
     imported fact was learned: what came before is history, and alerts nobody. `gone` says why no
     clock starts any more: the ticket was merged, or is spam; then `shelved` keeps its clocks as
-    they were, and `shelving` is the fact that said so.
+    they would go on.
     """
 
     id: str
@@ -28,18 +29,21 @@ class Ticket:
     pinned: Mapping[str, int] = field(default_factory=dict)
     calendars: Mapping[str, int] = field(default_factory=dict)
     begun: bool = False
+    early: bool = False
+    awaited: bool = False
     last: Order | None = None
     acknowledged: tuple[dt.datetime, ...] = ()
     done_at: dt.datetime | None = None
     history_until: dt.datetime | None = None
     gone: str = ""
     shelved: tuple[Clock, ...] = ()
-    shelving: Event | None = None
 
     def current(self, slot: Slot) -> Clock | None:
         """Return the newest clock of a slot, or None if none ever started."""
+        agreement, key = slot
         for clock in reversed(self.clocks):
-            if (clock.terms.agreement, clock.terms.definition.key) == slot:
+            terms = clock.terms
+            if terms.agreement is agreement and terms.definition.key == key:
                 return clock
         return None
 

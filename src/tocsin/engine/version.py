@@ -1,7 +1,7 @@
 """Configuration in versions: calendars and policies as they were in force at any instant."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -51,6 +51,8 @@ class Versions:
     books: Books = field(default_factory=Books)
     # The policies by rank when none has a second version or an end: then all are always in force.
     _lasting: list[Policy] | None = field(init=False, repr=False, compare=False)
+    # The fields that terms depend on; None when they depend on more than fields.
+    _looked_at: frozenset[str] | None = field(init=False, repr=False, compare=False)
     # Calendars made of several, by their names, once somebody has asked for them.
     _combined: dict[str, tuple[CalendarVersion, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -79,6 +81,11 @@ class Versions:
         single = len({policy.key for policy in self.policies}) == len(self.policies)
         ordered = sorted(self.policies, key=lambda policy: policy.rank)
         object.__setattr__(self, "_lasting", ordered if single and not ends else None)
+        object.__setattr__(self, "_looked_at", _looked_at(self.policies))
+
+    def looks_at(self, names: Collection[str]) -> bool:
+        """Say whether the terms of a clock may be others once these fields have changed."""
+        return self._looked_at is None or not self._looked_at.isdisjoint(names)
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the clocks that any policy gives, by agreement and key, in a fixed order."""
@@ -202,6 +209,10 @@ class Versions:
         due = terms.row.target.due(at, self.calendar_at(terms.calendar, at).calendar)
         return due or dt.datetime.max.replace(tzinfo=dt.UTC)
 
+    def in_force(self, at: dt.datetime) -> list[Policy]:
+        """Return the policies in force at `at`, each in its latest version then, by rank."""
+        return self._in_force(at, at, {})
+
     def _in_force(
         self, at: dt.datetime, now: dt.datetime, pinned: Mapping[str, int]
     ) -> list[Policy]:
@@ -243,6 +254,22 @@ class Versions:
             policies,
             Books(choices=((None, choice_from(data.get("choose", "first match"))),)),
         )
+
+
+# What conditions may look at beside the ticket's fields.
+OF_EVENTS = frozenset({"event", "side", "changed"})
+
+
+def _looked_at(policies: Iterable[Policy]) -> frozenset[str] | None:
+    names: set[str] = set()
+    for policy in policies:
+        if policy.judged_by is JudgedBy.EVENT_TIME:
+            return None
+        names |= policy.when.names() | ({"account"} if policy.contract else set())
+        for plan in policy.plans:
+            for row in plan.rows:
+                names |= row.when.names() | source.fields(row.calendar)
+    return None if names & OF_EVENTS else frozenset(names)
 
 
 def _moment(policy: Policy, at: dt.datetime, now: dt.datetime) -> dt.datetime:

@@ -50,15 +50,7 @@ def rescues(
     definition: str | None = None,
 ) -> Rescues:
     """Return how many of the promises kept in a period would have been missed without pauses."""
-    where = Where("c.tenant_id = %s AND c.verdict = 'met'", [by.tenant])
-    tests: tuple[tuple[str, Any], ...] = (
-        ("c.definition = %s", definition),
-        ("c.decided_at >= %s", since),
-        ("c.decided_at < %s", until),
-    )
-    for test, value in tests:
-        if value is not None:
-            where.add(test, value)
+    where = _met(by.tenant, since, until, definition)
     with transaction.atomic(), context.tenant(by.tenant):
         at_work, _ = desk.at_work(by.tenant)
         teams = rows.query(
@@ -88,3 +80,18 @@ def rescues(
             key=lambda one: (-one.rescued, one.name),
         ),
     )
+
+
+def _met(
+    tenant: int, since: dt.datetime | None, until: dt.datetime | None, definition: str | None
+) -> Where:
+    where = Where("c.tenant_id = %s AND c.verdict = 'met'", [tenant])
+    tests: tuple[tuple[str, Any], ...] = (
+        ("c.definition = %s", definition),
+        ("c.decided_at >= %s", since),
+        ("c.decided_at < %s", until),
+    )
+    for test, value in tests:
+        if value is not None:
+            where.add(test, value)
+    return where
