@@ -55,12 +55,13 @@ FROM ticket WHERE tenant_id = %(tenant)s AND number BETWEEN %(from)s AND %(to)s
 _CLOCKS = """
 INSERT INTO clock (tenant_id, ticket_id, key, agreement, definition, cycle, state, started_at,
     anchor_at, since, due_at, undue, cause, used_us, paused_us, target_us, left_us, warn_us,
-    crit_us, rescued, policy, policy_version, row, target, calendar, calendar_version, outcome, verdict,
+    crit_us, rescued, policy, policy_version, row, target, calendar, calendar_version, outcome,
+    verdict,
     month, owner, team, stage, type, priority)
 SELECT tenant_id, id, 'SLA/first response#1', 'SLA', 'first response', 1, 'running', opened_at,
     opened_at, opened_at, opened_at + interval '1 hour', '', 'time', 0, 0, 3600000000, 3600000000,
-    900000000, 300000000, false, 'standard', 1, 'any other priority', '1h', 'always', 1, '', 'open', '',
-    '', 'service desk', 'new', '', 'P3'
+    900000000, 300000000, false, 'standard', 1, 'any other priority', '1h', 'always', 1, '',
+    'open', '', '', 'service desk', 'new', '', 'P3'
 FROM ticket WHERE tenant_id = %(tenant)s AND number BETWEEN %(from)s AND %(to)s
 """
 

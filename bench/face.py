@@ -91,7 +91,8 @@ LEFT JOIN team t ON t.tenant_id = %(tenant)s AND t.key = 'team ' || (1 + n %% 5)
 _CLOCKS = """
 INSERT INTO clock (tenant_id, ticket_id, key, agreement, definition, cycle, state, started_at,
     anchor_at, since, due_at, undue, cause, used_us, paused_us, target_us, left_us, warn_us,
-    crit_us, rescued, policy, policy_version, row, target, calendar, calendar_version, stopped_at, outcome,
+    crit_us, rescued, policy, policy_version, row, target, calendar, calendar_version, stopped_at,
+    outcome,
     verdict, decided_at, month, owner, team, stage, type, priority)
 SELECT tenant_id, t.id, d.key, d.agreement, d.definition, 1, x.state, opened_at, opened_at,
     coalesce(done_at, opened_at), CASE WHEN x.state <> 'paused' THEN due_at END,

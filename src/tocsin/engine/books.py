@@ -71,6 +71,11 @@ class Books:
     hours: Mapping[tuple[str, str], Since] = field(default_factory=dict)
     choices: Since = ()
 
+    @property
+    def weighs(self) -> bool:
+        """Whether any clock was ever chosen for by weighing dues, rather than by rank."""
+        return any(Choose.STRICTEST_DUE in choice.values() for _, choice in self.choices)
+
     def contracts_of(self, account: object, at: dt.datetime) -> Iterator[Contract]:
         """Yield the contracts of an account that were in force at `at`, as they were known then."""
         newest: dict[str, Contract] = {}

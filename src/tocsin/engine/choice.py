@@ -9,7 +9,8 @@ from typing import Any
 from tocsin.engine.books import Choose
 from tocsin.engine.condition import AllOf, AnyOf, Condition, Not, Test
 from tocsin.engine.policy import JudgedBy, Plan, Policy, Row
-from tocsin.engine.version import Slot, Versions
+from tocsin.engine.recall import Slot
+from tocsin.engine.version import Versions
 
 
 class Ground(StrEnum):

@@ -10,9 +10,10 @@ from tocsin.engine.clock import Cause, Clock, State
 from tocsin.engine.definition import Merge, Reopen, Reset, Rule, holds
 from tocsin.engine.event import MERGED, Event, Kind, Side
 from tocsin.engine.policy import Terms, instant_from
+from tocsin.engine.recall import OF_EVENTS, Slot
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.value import replace
-from tocsin.engine.version import OF_EVENTS, CalendarVersion, Slot, Versions
+from tocsin.engine.version import CalendarVersion, Versions
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 

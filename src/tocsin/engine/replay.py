@@ -14,9 +14,10 @@ from tocsin.engine import event as events
 from tocsin.engine.clock import Cause, Clock
 from tocsin.engine.course import Moment
 from tocsin.engine.event import MERGED, Event, Kind, Side
+from tocsin.engine.recall import OF_EVENTS
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.value import replace
-from tocsin.engine.version import OF_EVENTS, Versions
+from tocsin.engine.version import Versions
 from tocsin.kit.invalid import Invalid
 
 # Facts of the configuration concern every ticket.

@@ -7,8 +7,8 @@ from typing import Any
 
 from tocsin.engine.clock import Clock
 from tocsin.engine.event import Order
+from tocsin.engine.recall import Slot
 from tocsin.engine.value import replace
-from tocsin.engine.version import Slot
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
 """Configuration in versions: calendars and policies as they were in force at any instant."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from tocsin.engine import source
+from tocsin.engine import recall, source
 from tocsin.engine.alert import EscalationPath
 from tocsin.engine.books import Books, Choose, choice_from
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.condition import Test
 from tocsin.engine.definition import PREDICATES
 from tocsin.engine.policy import Agreement, JudgedBy, Policy, Terms, instant_from, policy_from
+from tocsin.engine.recall import Kept, Slot
 from tocsin.engine.source import CalendarOf, Source, Together
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
@@ -33,7 +34,6 @@ class CalendarVersion:
         return f"{self.key} v{self.version}"
 
 
-Slot = tuple[Agreement, str]
 _EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 # What a file may hold: this module reads calendars, paths, policies and how to choose among them.
 SECTIONS = (
@@ -53,25 +53,16 @@ class Versions:
     _lasting: list[Policy] | None = field(init=False, repr=False, compare=False)
     # The fields that terms depend on; None when they depend on more than fields.
     _looked_at: frozenset[str] | None = field(init=False, repr=False, compare=False)
+    _slots: tuple[Slot, ...] = field(init=False, repr=False, compare=False)
+    _kept: Kept | None = field(init=False, repr=False, compare=False)
     # Calendars made of several, by their names, once somebody has asked for them.
     _combined: dict[str, tuple[CalendarVersion, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
-        by_rank: dict[tuple[Agreement, int], str] = {}
-        known: set[tuple[str, int]] = set()
+        _check_ranks(self.policies)
         for k, policy in enumerate(self.policies):
-            if (policy.key, policy.version) in known:
-                reason = f"version {policy.version} of {policy.key!r} is named twice"
-                raise Invalid(f"policies[{k}].version", reason)
-            known.add((policy.key, policy.version))
-            other = by_rank.setdefault((policy.agreement, policy.rank), policy.key)
-            if other != policy.key:
-                reason = (
-                    f"has the rank of {other!r}; ranks decide what matches first, so they differ"
-                )
-                raise Invalid(f"policies[{k}].rank", reason)
             for plan in policy.plans:
                 for row in plan.rows:
                     for key in source.named(row.calendar):
@@ -81,7 +72,11 @@ class Versions:
         single = len({policy.key for policy in self.policies}) == len(self.policies)
         ordered = sorted(self.policies, key=lambda policy: policy.rank)
         object.__setattr__(self, "_lasting", ordered if single and not ends else None)
-        object.__setattr__(self, "_looked_at", _looked_at(self.policies))
+        object.__setattr__(self, "_looked_at", recall.looked_at(self.policies))
+        object.__setattr__(self, "_slots", _slots(self.policies))
+        object.__setattr__(
+            self, "_kept", recall.keeping(self.policies, self.books, self._looked_at)
+        )
 
     def looks_at(self, names: Collection[str]) -> bool:
         """Say whether the terms of a clock may be others once these fields have changed."""
@@ -89,12 +84,7 @@ class Versions:
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the clocks that any policy gives, by agreement and key, in a fixed order."""
-        found = [
-            (policy.agreement, plan.definition.key)
-            for policy in self.policies
-            for plan in policy.plans
-        ]
-        return tuple(dict.fromkeys(found))
+        return self._slots
 
     def tests(self) -> Iterator[tuple[str, Test]]:
         """Yield every comparison of every condition, with the path of the condition."""
@@ -181,6 +171,21 @@ class Versions:
         `pinned` names policies that were moved to a version, or a later one, by an explicit act.
         `now` is the instant of the fact that asks, for policies that are judged by that.
         """
+        if self._kept is None:
+            return self._chosen(slot, facts, at, pinned, now)
+        key = self._kept.key(slot, facts, at, pinned)
+        if key not in self._kept.terms:
+            self._kept.keep(key, self._chosen(slot, facts, at, pinned, now))
+        return self._kept.terms[key]
+
+    def _chosen(
+        self,
+        slot: Slot,
+        facts: Mapping[str, Any],
+        at: dt.datetime,
+        pinned: Mapping[str, int],
+        now: dt.datetime | None,
+    ) -> Terms | None:
         found: list[Terms] = []
         now = now or at
         choose = self.books.choose(slot[1], at)
@@ -256,20 +261,50 @@ class Versions:
         )
 
 
-# What conditions may look at beside the ticket's fields.
-OF_EVENTS = frozenset({"event", "side", "changed"})
+def _slots(policies: Iterable[Policy]) -> tuple[Slot, ...]:
+    found = [
+        (policy.agreement, plan.definition.key) for policy in policies for plan in policy.plans
+    ]
+    return tuple(dict.fromkeys(found))
 
 
-def _looked_at(policies: Iterable[Policy]) -> frozenset[str] | None:
-    names: set[str] = set()
+def _check_ranks(policies: Sequence[Policy]) -> None:
+    """Refuse a version that is named twice, and two policies of one rank at the same time."""
+    ends = _ends(policies)
+    by_rank: dict[tuple[Agreement, int], list[int]] = {}
+    known: set[tuple[str, int]] = set()
+    for k, policy in enumerate(policies):
+        if (policy.key, policy.version) in known:
+            reason = f"version {policy.version} of {policy.key!r} is named twice"
+            raise Invalid(f"policies[{k}].version", reason)
+        known.add((policy.key, policy.version))
+        same = by_rank.setdefault((policy.agreement, policy.rank), [])
+        for other in same:
+            begun, ended = policies[other].valid_from or _EVER, ends[other]
+            apart = ends[k] <= begun or ended <= (policy.valid_from or _EVER)
+            if policies[other].key != policy.key and not apart:
+                reason = (
+                    f"has the rank of {policies[other].key!r};"
+                    " ranks decide what matches first, so they differ"
+                )
+                raise Invalid(f"policies[{k}].rank", reason)
+        same.append(k)
+
+
+def _ends(policies: Sequence[Policy]) -> list[dt.datetime]:
+    """Return until when each version is the one in force: its end, or when a later one begins."""
+    begins: dict[str, list[tuple[int, dt.datetime]]] = {}
     for policy in policies:
-        if policy.judged_by is JudgedBy.EVENT_TIME:
-            return None
-        names |= policy.when.names() | ({"account"} if policy.contract else set())
-        for plan in policy.plans:
-            for row in plan.rows:
-                names |= row.when.names() | source.fields(row.calendar)
-    return None if names & OF_EVENTS else frozenset(names)
+        begins.setdefault(policy.key, []).append((policy.version, policy.valid_from or _EVER))
+    never = dt.datetime.max.replace(tzinfo=dt.UTC)
+    return [
+        min(
+            policy.valid_until or never,
+            *(at for version, at in begins[policy.key] if version > policy.version),
+            never,
+        )
+        for policy in policies
+    ]
 
 
 def _moment(policy: Policy, at: dt.datetime, now: dt.datetime) -> dt.datetime:

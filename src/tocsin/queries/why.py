@@ -12,8 +12,9 @@ from tocsin.engine.choice import Candidate
 from tocsin.engine.clock import Clock, State
 from tocsin.engine.event import Event, Kind
 from tocsin.engine.policy import Agreement
+from tocsin.engine.recall import Slot
 from tocsin.engine.ticket import Ticket
-from tocsin.engine.version import Slot, Versions
+from tocsin.engine.version import Versions
 from tocsin.queries import access, desk, facts, sentences, strips, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
