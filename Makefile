@@ -99,10 +99,10 @@ replay-demo: .venv/.tocsin ## replay a small desk's log through its SLA clocks
 test: .venv/.tocsin ## run all tests, and the examples in docs/ and src/
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
-# Hundreds of random cases for each law of the engine, where `make test` takes a few; then what takes
+# A thousand random cases for each law of the engine, where `make test` takes a few; then what takes
 # many seconds, such as a real desk's year.
 trust: .venv/.tocsin ## the laws of the engine at length, and the long tests
-	@TOCSIN_EXAMPLES=200 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
+	@TOCSIN_EXAMPLES=1000 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
 	@.venv/bin/python -m pytest -n $(WORKERS) -m long $(ARGS)
 
 chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")

@@ -85,7 +85,7 @@ def changed(by: Actor, kind: str, key: str, change: Any, basis: str) -> Preview:
 
 
 def holidays(data: dict[str, Any]) -> dict[str, Any]:
-    closed = {f"2016-03-{day:02}": [] for day in (7, 8, 9, 10, 11)}
+    closed: dict[str, list[str]] = {f"2016-03-{day:02}": [] for day in (7, 8, 9, 10, 11)}
     return {**data, "exceptions": {**closed, "2016-03-25": ["08:00-12:00"], "2016-05-30": []}}
 
 

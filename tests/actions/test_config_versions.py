@@ -131,10 +131,11 @@ def test_who_looked_at_an_older_version_looks_again(database: Database, desk: Co
 
 def test_a_policy_for_all_is_asked_for_only_where_there_is_one(database: Database) -> None:
     bare = access.operator(tenants.create(key="bare", name="Bare"))
-    given = {"kind": "options", "key": "desk", "by": bare}
+    data = {"default_policy": "required"}
     with refused(database, Invalid, "default_policy"):
-        config_versions.publish(data={"default_policy": "required"}, **given)
-    assert config_versions.publish(data={"default_policy": "optional"}, **given) != []
+        config_versions.publish(kind="options", key="desk", data=data, by=bare)
+    data = {"default_policy": "optional"}
+    assert config_versions.publish(kind="options", key="desk", data=data, by=bare) != []
 
 
 def test_agents_may_not(database: Database, desk: Company) -> None:

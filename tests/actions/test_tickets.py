@@ -112,7 +112,7 @@ def test_status_and_stage_follow_each_other_on_every_way(
 ) -> None:
     customer = Actor(desk.tenant, "customer", access.RIGHTS["contact"], Side.CUSTOMER)
     on: dict[str, Any] = {"ticket_id": ticket}
-    steps: list[tuple[Callable[[], None], tuple[str, str]]] = [
+    steps: list[tuple[Callable[[], object], tuple[str, str]]] = [
         (lambda: None, ("new", "triage")),
         (lambda: tickets.note(**on, body="look", by=ann), ("new", "triage")),
         (lambda: tickets.reply(**on, body="hello", by=ann), ("open", "work")),

@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 from tests.browser import firm
 from tests.browser.firm import Firm
 from tests.browser.place import Place
+from tests.browser.ruled import ruled as make_ruled
 from tests.desk import Database
 
 from tocsin.kit.embedded import Server
@@ -113,6 +114,15 @@ def full(place: Place, _playing: None, _kept: dict[str, Any]) -> Full:
         made = firm.firm(place.database, "full")
         _kept["full"] = Full(made, firm.all_looks(made))
     found: Full = _kept["full"]
+    return found
+
+
+@pytest.fixture
+def ruled(place: Place, _playing: None, _kept: dict[str, Any]) -> Full:
+    """Give the company whose rules are being written, a list for every number."""
+    if "ruled" not in _kept:
+        _kept["ruled"] = Full(*make_ruled(place.database, "ruled"))
+    found: Full = _kept["ruled"]
     return found
 
 

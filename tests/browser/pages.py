@@ -37,6 +37,10 @@ def open_menus(page: Page) -> None:
         menu.evaluate("(menu) => { menu.open = true; }")
 
 
+def open_all(page: Page) -> None:
+    page.locator("main details").evaluate_all("(all) => all.forEach((one) => { one.open = true })")
+
+
 def open_preferences(page: Page) -> None:
     page.get_by_label("Lea Ek: preferences").click()
     expect(page.get_by_label("Time zone")).to_be_visible()
@@ -68,14 +72,51 @@ STATES: dict[str, tuple[str, Prepare]] = {
     "queue": ("queue/", nothing),
     "tickets": ("tickets/?which=active&priority=P3", nothing),
     "no ticket": ("tickets/?words=finnsinte", nothing),
+    "ticket, more": ("tickets/{breached}/more/", open_all),
     "compliance": ("reports/compliance/?days=28", open_table),
+    "violations": ("reports/violations/", open_all),
+    "pauses": ("reports/pauses/", open_all),
+    # For those who may read the rules and not write them.
     "policies": ("settings/policies/", nothing),
+    "policy": ("settings/policies/grund/", open_all),
     "calendars": ("settings/calendars/", nothing),
+    "calendar versions": ("settings/calendars/natt/versions/", open_all),
     "pipelines": ("settings/pipelines/", nothing),
+    "pipeline": ("settings/pipelines/arenden/", open_all),
     "notifications": ("notifications/", nothing),
     "preferences": ("queue/", open_preferences),
     "missing": ("tickets/999999/", nothing),
     "told": ("tickets/?which=nonsense", nothing),
+}
+# For those who write the rules: in the company of ruled.py.
+RULES: dict[str, tuple[str, Prepare]] = {
+    "policies": ("settings/policies/", open_all),
+    "policy, a draft": ("settings/policies/grund/", open_all),
+    "policy, told": ("settings/policies/trasig/", open_all),
+    "policy, new": ("settings/new-policy/", open_all),
+    "policy, history": ("settings/history/policy/grund/", open_all),
+    "calendars": ("settings/calendars/", open_all),
+    "calendar": ("settings/calendars/natt/", open_all),
+    "calendar, a draft": ("settings/calendars/kontor/", open_all),
+    "calendar, new": ("settings/new-calendar/", open_all),
+    "pipelines": ("settings/pipelines/", open_all),
+    "pipeline": ("settings/pipelines/arenden/", open_all),
+    "pipeline, new": ("settings/new-pipeline/", open_all),
+    "priorities": ("settings/priorities/", open_all),
+    "contracts": ("settings/contracts/", open_all),
+    "contract": ("settings/contracts/ramavtal/", open_all),
+    "contract, new": ("settings/new-contract/", open_all),
+    "drafts": ("settings/drafts/", open_all),
+    "preview": ("settings/preview/policy/grund/", open_all),
+    "preview, restating": ("settings/preview/policy/grund/?basis=restate", open_all),
+    "preview of a calendar": ("settings/preview/calendar/kontor/", open_all),
+    "preview, refused": ("settings/preview/policy/trasig/", open_all),
+    "activated": ("settings/activated/policy/grund/", open_all),
+    "audit": ("settings/audit/", open_all),
+    "violations": ("reports/violations/", open_all),
+    "restatements": ("reports/restatements/", open_all),
+    "pauses": ("reports/pauses/", open_all),
+    "ticket, more": ("tickets/{paused}/more/", open_all),
 }
 # Where there is nothing yet.
 EMPTY: dict[str, tuple[str, Prepare]] = {
@@ -84,8 +125,22 @@ EMPTY: dict[str, tuple[str, Prepare]] = {
     "queue": ("queue/", nothing),
     "tickets": ("tickets/", nothing),
     "compliance": ("reports/compliance/", nothing),
+    "violations": ("reports/violations/", nothing),
+    "restatements": ("reports/restatements/", nothing),
+    "pauses": ("reports/pauses/", nothing),
     "policies": ("settings/policies/", nothing),
+    "calendars": ("settings/calendars/", nothing),
+    "pipelines": ("settings/pipelines/", nothing),
+    "priorities": ("settings/priorities/", nothing),
+    "contracts": ("settings/contracts/", nothing),
     "notifications": ("notifications/", nothing),
+}
+# Nor any rules, for those who would write them.
+NO_RULES: dict[str, tuple[str, Prepare]] = {
+    "policies": ("settings/policies/", nothing),
+    "contracts": ("settings/contracts/", nothing),
+    "drafts": ("settings/drafts/", nothing),
+    "audit": ("settings/audit/", nothing),
 }
 OUTSIDE: dict[str, tuple[str, Prepare]] = {
     "sign in": ("/t/full/sign-in/", nothing),

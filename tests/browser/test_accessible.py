@@ -1,6 +1,6 @@
 """Every page in every state: for those who do not see it as drawn, and on narrow screens."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import pages
 from tests.browser.conftest import Full, Visits
 from tests.browser.firm import Firm
-from tests.browser.pages import EMPTY, OUTSIDE, STATES, Prepare, open_pane
+from tests.browser.pages import EMPTY, NO_RULES, OUTSIDE, RULES, STATES, Prepare, open_pane
 
 pytestmark = pytest.mark.long("every page state, in both themes")
 
@@ -48,8 +48,8 @@ def looked(visit: Visits) -> Visits:
     return visit
 
 
-def _every(names: Iterable[str], turn: int) -> dict[str, tuple[str, Prepare]]:
-    return {name: STATES[name] for name in list(names)[turn::3]}
+def _every(states: Mapping[str, tuple[str, Prepare]], turn: int) -> dict[str, tuple[str, Prepare]]:
+    return {name: states[name] for name in list(states)[turn::3]}
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -60,14 +60,27 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_telephone(
     found = {}
     for name in pages.visited(page, full, _every(STATES, turn)):
         found[name] = wrong(page)
-    assert len(found) == 7
+    assert len(found) == 9
     assert {name: told for name, told in found.items() if told} == {}
 
 
-def test_nor_where_there_is_nothing_yet(empty: Firm, looked: Visits) -> None:
-    page = looked(empty, "lea", "hub/")
+@pytest.mark.parametrize("turn", range(3))
+def test_nor_where_rules_are_written(ruled: Full, visit: Visits, turn: int) -> None:
+    page = visit(ruled.firm, "dora", "hub/")
     found = {}
-    for name in pages.visited(page, Full(empty, {}), EMPTY):
+    for name in pages.visited(page, ruled, _every(RULES, turn)):
+        found[name] = wrong(page)
+    assert len(found) == 9
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize(("who", "states"), [("lea", EMPTY), ("dora", NO_RULES)])
+def test_nor_where_there_is_nothing_yet(
+    empty: Firm, looked: Visits, who: str, states: Mapping[str, tuple[str, Prepare]]
+) -> None:
+    page = looked(empty, who, "hub/")
+    found = {}
+    for name in pages.visited(page, Full(empty, {}), states):
         found[name] = wrong(page)
     assert {name: told for name, told in found.items() if told} == {}
 

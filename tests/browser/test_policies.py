@@ -18,7 +18,7 @@ def violations(page: Page) -> list[str]:
     run = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
     found: list[str] = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+        page.emulate_media(color_scheme=scheme)
         told = Axe().run(page, options=run).response["violations"]
         found += [f"{scheme} {one['id']}: {n['html'][:160]}" for one in told for n in one["nodes"]]
     wide = pages.too_wide(page)

@@ -16,6 +16,7 @@ from tests.desk import Company, Database, company
 from tocsin.actions import config_versions, customers
 from tocsin.kit import yaml_file
 from tocsin.queries import configuration
+from tocsin.queries.configuration import Kept
 
 FILE = """\
 tocsin: 1
@@ -179,7 +180,7 @@ def test_what_is_written_is_read_back_to_the_letter(data: dict[str, Any]) -> Non
     from tocsin.cli.imports import plain
 
     document = {"tocsin": 1, "calendars": data, "policies": [{"key": "a", "when": data}]}
-    kept = {kind: {} for kind in configuration.SECTION}
+    kept: dict[str, dict[str, Kept]] = {kind: {} for kind in configuration.SECTION}
     text = config_changes._written(document, kept, "global")
     with tempfile.TemporaryDirectory() as folder:
         path = written(Path(folder), text)

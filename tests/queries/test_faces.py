@@ -13,6 +13,7 @@ from tocsin.actions import sla, tickets
 from tocsin.engine import replay, verdict
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.clock import Clock
+from tocsin.engine.ticket import Ticket
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, cards, faces
 from tocsin.queries.faces import ANCHOR, Face
@@ -131,7 +132,7 @@ def test_outside_of_office_hours_a_clock_stands_still(database: Database) -> Non
         assert face.due_at == at("2026-03-09 08:40")
 
 
-def engine(made: Company, database: Database, ticket: int) -> tuple[replay.Ticket, dt.datetime]:
+def engine(made: Company, database: Database, ticket: int) -> tuple[Ticket, dt.datetime]:
     """Return the ticket as its facts make it, and when it was decided."""
     from tests.desk import inside
 
@@ -142,7 +143,7 @@ def engine(made: Company, database: Database, ticket: int) -> tuple[replay.Ticke
         at_work, _ = desk.at_work(made.tenant)
         known = [f for f in at_work.calendar_facts if (f.recorded_at or decided) <= decided]
         log = facts.with_calendars(facts.of_tickets(made.tenant, [ticket])[ticket], known)
-    state = replay.Ticket(str(ticket))
+    state = Ticket(str(ticket))
     for fact in log:
         state = replay.advance(state, fact, at_work.versions)
     return state, decided

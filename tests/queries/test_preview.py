@@ -60,8 +60,8 @@ def test_a_stricter_policy_moves_running_clocks_and_breaches_some(database: Data
     desk.open(now=after(25))
     answered = desk.open(now=OPENED)
     tickets.reply(ticket_id=answered, body="Hello", by=desk.person("ann"), now=after(5))
-    given = {"kind": "policy", "key": "standard", "data": stricter(**{"*": "20m"})}
-    found = shown(desk, **given, basis="future time", now=after(30))
+    data = stricter(**{"*": "20m"})
+    found = shown(desk, "policy", "standard", data, basis="future time", now=after(30))
     assert (found.tickets, found.moved, found.breach, found.recover) == (3, 2, 1, 0)
     rows = [(row.number, row.was_due, row.now_due, row.now_verdict) for row in found.rows]
     assert rows == [
@@ -69,10 +69,11 @@ def test_a_stricter_policy_moves_running_clocks_and_breaches_some(database: Data
         (2, after(85), after(45), "open"),
     ]
     # Of the answered one nothing would be another verdict: it was answered within five minutes.
-    anew = shown(desk, **given, basis="restate", reason="agreed", now=after(30))
+    how = {"basis": "restate", "reason": "agreed"}
+    anew = shown(desk, "policy", "standard", data, **how, now=after(30))
     assert anew.verdicts == 0
-    given["data"] = stricter(**{"*": "2m"})
-    anew = shown(desk, **given, basis="restate", reason="agreed", now=after(30))
+    data = stricter(**{"*": "2m"})
+    anew = shown(desk, "policy", "standard", data, **how, now=after(30))
     assert [(row.number, row.was_verdict, row.now_verdict) for row in anew.rows] == [
         (1, "open", "breached"),
         (3, "met", "breached"),
@@ -215,7 +216,7 @@ def test_a_preview_is_what_activating_then_does(
     activation.activate(kind=kind, key=key, by=desk.operator, **how, now=now)
     beat(now + dt.timedelta(milliseconds=1), database)
     new = promises(database)
-    changed = {name: (was.get(name), new.get(name)) for name in {*was, *new}}
+    changed = {name: (was[name], new[name]) for name in {*was, *new}}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     told = {
         (row.number, row.clock.partition(".")[0]): (

@@ -56,7 +56,7 @@ def act(
 ) -> None:
     """Do something to a ticket that its state allows."""
     owner = made.people["ann"]
-    deeds: list[tuple[Callable[..., None], dict[str, Any]]] = [
+    deeds: list[tuple[Callable[..., object], dict[str, Any]]] = [
         (tickets.reply, {"body": "We look at it"}),
         (tickets.pause, {"reason": "asked the customer"}),
         (tickets.resume, {}),

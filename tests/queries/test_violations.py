@@ -230,11 +230,11 @@ def test_pages_hold_everything_once_in_order(desk: Company) -> None:
 
 def test_what_cannot_be_looked_for_is_refused(desk: Company) -> None:
     for given, field in (
-        ({"cause": "bad luck"}, "cause"),
-        ({"owner": "\0"}, "sought"),
+        (Sought(cause="bad luck"), "cause"),
+        (Sought(owner="\0"), "sought"),
     ):
         with pytest.raises(Invalid) as refused:
-            violations.count(by=desk.operator, sought=Sought(**given))
+            violations.count(by=desk.operator, sought=given)
         assert refused.value.path == field
     with pytest.raises(Invalid, match="after"):
         violations.violations(by=desk.operator, after="1;drop")

@@ -98,8 +98,8 @@ def test_the_matrix_is_written_and_activated(pages: Pages) -> None:
     page = client.get(PAGE).content.decode()
     # One cell of the new row was left open.
     assert "choose one" in page
-    sent = {**fields_of(page), "cells.3.2": ["P2"], "do": "preview"}
-    assert client.post(PAGE, sent).headers["Location"].endswith("/preview/priorities/matrix/")
+    answer = client.post(PAGE, {**fields_of(page), "cells.3.2": ["P2"], "do": "preview"})
+    assert answer.headers["Location"].endswith("/preview/priorities/matrix/")
     activation.activate(kind="priorities", key="matrix", by=by)
     known = configuration.thing(kind="priorities", key="matrix", by=by)
     assert known is not None

@@ -24,7 +24,8 @@ def test_a_stage_gets_its_limit_alerts_path_and_most(pages: Pages) -> None:
     client = pages.client("dora")
     sent = {**form(client, PAGE), "new_path": "up", "do": "add path"}
     page = client.post(PAGE, sent).content.decode()
-    sent = fields_of(page) | {
+    sent = {
+        **fields_of(page),
         "paths.0.levels.0.team": ["service desk"],
         "stages.1.limit": ["4h"],
         "stages.1.wip": ["3"],

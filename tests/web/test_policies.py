@@ -86,7 +86,7 @@ def test_a_policy_is_written_by_plain_forms_and_kept_as_a_draft(pages: Pages) ->
     assert 'value="P1"' in page
     sent = {**fields_of(page), "when.0.value": ["P1", "P2"]}
     page = client.post(path, {**sent, "do": "add group"}).content.decode()
-    sent = {
+    filled: dict[str, str | list[str]] = {
         **fields_of(page),
         "when.1.in.0.field": "plan",
         "when.1.in.0.op": "in",
@@ -101,7 +101,7 @@ def test_a_policy_is_written_by_plain_forms_and_kept_as_a_draft(pages: Pages) ->
         "valid_until": "2030-01-01T00:00",
         "do": "save",
     }
-    assert client.post(path, sent).status_code == 302
+    assert client.post(path, filled).status_code == 302
     data = kept(pages, "gold")
     assert data["when"] == {"priority": ["P1", "P2"], "not": {"plan": ["gold", "silver"]}}
     resolution = data["clocks"][1]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -191,14 +192,14 @@ def test_slices_add_up_to_the_whole(drafted: Pages) -> None:
     found = activation.rehearse(
         kind="policy", key="standard", data=tighter(), by=by, basis="restate"
     )
-    desks = {"before": found.before, "after": found.after, "by": by, "now": found.at}
+    look = partial(preview.preview, before=found.before, after=found.after, by=by, now=found.at)
     since, moved, tickets = 0, 0, []
     while True:
-        part = preview.preview(**desks, since=since, tickets=2)
+        part = look(since=since, tickets=2)
         moved, since = moved + part.moved, part.last
         tickets.append(part.tickets)
         if not since:
             break
     assert tickets == [2, 2, 1]
     assert part.of == 5
-    assert moved == preview.preview(**desks).moved == 5
+    assert moved == look().moved == 5

@@ -88,8 +88,9 @@ def _written(request: pytest.FixtureRequest) -> None:
     }
     drafts.save(kind="contract", key="frame agreement", data=data, by=by)
     activation.activate(kind="contract", key="frame agreement", by=by)
-    data = configuration.thing(kind="policy", key="standard", by=by).data
-    drafts.save(kind="policy", key="standard", data=data, base=1, by=by)
+    standard = configuration.thing(kind="policy", key="standard", by=by)
+    assert standard is not None
+    drafts.save(kind="policy", key="standard", data=standard.data, base=1, by=by)
 
 
 def right_of(pattern: URLPattern) -> Right | None:

@@ -73,7 +73,8 @@ def sent(client: Client, address: str) -> list[list[str]]:
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert re.search(r'attachment; filename="violations-[\d-]+\.csv"', str(answer.headers))
-    whole = b"".join(answer.streaming_content)  # type: ignore[arg-type]  # not asynchronous
+    assert answer.streaming
+    whole = answer.getvalue()
     assert whole.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(whole.decode("utf-8-sig"), newline="")))
 
