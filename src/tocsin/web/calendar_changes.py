@@ -25,7 +25,8 @@ def _said(data: Data) -> dict[str, str]:
         ("intersection", _("Open while all are open")),
     ):
         if how in data:
-            parts = [part_of(mapping(part)) for part in data[how]]
+            joined = calendar_forms.listed(data[how])
+            parts = [part_of(mapping(part)) for part in joined]
             return {name: " + ".join(f"{part.title} ({part.hours})" for part in parts)}
     made = {_("Time zone"): str(data.get("zone") or "")}
     week = mapping(data.get("week"))

@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from tocsin.engine import condition
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import drafts
-from tocsin.web import form_parts, modes, names, setup_names, target_text
+from tocsin.web import (
+    calendar_changes,
+    form_parts,
+    modes,
+    names,
+    setup_names,
+    target_text,
+)
 from tocsin.web.form_parts import listing, mapping, typed
 
 Lines = Iterator[tuple[str, str]]
@@ -28,6 +35,10 @@ class Line:
 def compared(kind: str, was: Any, now: Any) -> list[Line]:
     """Return what differs between two versions of a thing, in the order of the page."""
     describe = _KINDS.get(kind)
+    if kind == "calendar":
+        return [
+            Line(*line) for line in calendar_changes.changes(dict(mapping(was)), dict(mapping(now)))
+        ]
     if describe is None:
         return [
             Line(one.path.replace(".", _STEP), _plain(one.was), _plain(one.now))
