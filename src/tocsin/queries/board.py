@@ -119,12 +119,6 @@ def column(
     return listing.tickets(by=by, wanted=wanted, after=after, most=most, now=now)
 
 
-def _in_line(found: Sequence[Column], columns: Sequence[Column]) -> list[Column]:
-    """Return what was found for each column, in their order; a column itself when nothing was."""
-    by_stage = {column.stage: column for column in found}
-    return [by_stage.get(column.stage, column) for column in columns]
-
-
 def _pipeline(at_work: Desk, key: str | None) -> Pipeline | None:
     if key is None:
         return next(iter(at_work.pipelines.values()), None)
