@@ -143,8 +143,8 @@ NO_RULES: dict[str, tuple[str, Prepare]] = {
     "audit": ("settings/audit/", nothing),
 }
 OUTSIDE: dict[str, tuple[str, Prepare]] = {
-    "sign in": ("/t/full/sign-in/", nothing),
-    "sign in, refused": ("/t/full/sign-in/", refuse),
+    "sign in": ("/t/{key}/sign-in/", nothing),
+    "sign in, refused": ("/t/{key}/sign-in/", refuse),
     "front": ("/", nothing),
     "front, unknown": ("/?desk=nobody", nothing),
 }

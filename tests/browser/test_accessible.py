@@ -86,11 +86,10 @@ def test_nor_where_there_is_nothing_yet(
 
 
 def test_nor_outside(full: Full, looked: Visits) -> None:
-    del full
     page = looked.context().new_page()
     found = {}
     for name, (path, prepare) in OUTSIDE.items():
-        page.goto(path)
+        page.goto(path.replace("{key}", full.firm.key))
         prepare(page)
         found[name] = wrong(page)
     assert {name: told for name, told in found.items() if told} == {}

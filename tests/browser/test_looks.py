@@ -71,7 +71,7 @@ def test_what_the_browser_paints_is_what_the_server_wrote(full: Full, visit: Vis
     context = visit.context(java_script_enabled=False)
     visit.sign_in(context, full.firm, "lea")
     still = context.new_page()
-    still.goto("/t/full/board/arenden/")
+    still.goto(f"/t/{full.firm.key}/board/arenden/")
     painted = visit(full.firm, "lea", "board/arenden/")
     for look in ("on track", "off hours", "paused", "met", "missed"):
         wrote, paints = (

@@ -18,7 +18,7 @@ def page(visit: Visits, full: Full) -> Page:
 
 
 def test_the_board_is_readable_with_what_is_left_and_when_it_is_due(full: Full, page: Page) -> None:
-    page.goto("/t/full/board/arenden/")
+    page.goto(f"/t/{full.firm.key}/board/arenden/")
     expect(page.locator(".card")).to_have_count(len(full.looks))
     pill = page.locator('.card[data-look="at risk"] [data-clock]').first
     expect(pill).to_have_attribute("title", re.compile(r"^First response: due .*New_York$"))
@@ -31,8 +31,7 @@ def test_the_board_is_readable_with_what_is_left_and_when_it_is_due(full: Full, 
 
 @pytest.mark.parametrize("path", ["hub/", "queue/", "tickets/", "reports/compliance/"])
 def test_pages_are_readable_and_lead_on(full: Full, page: Page, path: str) -> None:
-    del full
-    page.goto(f"/t/full/{path}")
+    page.goto(f"/t/{full.firm.key}/{path}")
     before = page.url
     page.locator("main a[href]").first.click()
     expect(page).not_to_have_url(before)
@@ -41,7 +40,7 @@ def test_pages_are_readable_and_lead_on(full: Full, page: Page, path: str) -> No
 
 def test_a_why_is_a_page(full: Full, page: Page) -> None:
     number = full.firm.card(full.looks["breached"]).number
-    page.goto(f"/t/full/tickets/{number}/")
+    page.goto(f"/t/{full.firm.key}/tickets/{number}/")
     page.locator(".t-clock summary").first.click()
     page.get_by_role("link", name="Why is it due then?").first.click()
     expect(page.locator(".says")).to_contain_text("It was due")
