@@ -190,9 +190,9 @@ def test_what_a_dead_worker_had_is_sent_again_under_the_same_id(
     # One worker that dies after it has handed the letter over, before it could write so.
     (lease,) = outbox.claim()
     assert outbox.begin(lease)
-    from tocsin.channels.email import send, words
+    from tocsin.channels.email import letters, send
 
-    assert send.send(words.letter(lease), there.address()) == Sent()
+    assert send.send(letters.letter(lease), there.address()) == Sent()
     database.rows("UPDATE outbox SET lease_until = clock_timestamp()")
     with working(database, there.address()):
         eventually(lambda: all_are(database, "sent"))

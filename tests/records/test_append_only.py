@@ -11,7 +11,7 @@ from tests.records.worlds import World, session, two_worlds
 FOR_GOOD = (
     *("event", "position", "violation", "alert"),
     *("calendar_version", "policy_version", "pipeline_version", "config_version"),
-    *("restatement", "audit_run"),
+    *("restatement", "audit_run", "delivery_attempt"),
 )
 # The columns of them that may change later, with a value to change them to.
 MAY_CHANGE: dict[str, dict[str, str]] = {
@@ -164,6 +164,12 @@ IMPOSSIBLE: dict[str, tuple[str, str]] = {
     "clock_verdict_has_instant": ("clock", "verdict = 'met', decided_at = NULL"),
     "clock_verdict_known": ("clock", "verdict = 'perhaps', decided_at = now()"),
     "audit_run_in_order": ("audit_run", "finished_at = started_at - interval '1 us'"),
+    "escalation_ends_for_a_reason": ("escalation", "ended_at = now(), ended = ''"),
+    "on_call_override_has_a_length": ("on_call_override", "ends_at = begins_at"),
+    "absence_has_a_length": ("absence", "ends_at = begins_at"),
+    "absence_substitute_is_another": ("absence", "substitute_id = person_id"),
+    "contact_method_has_address": ("contact_method", "address = ''"),
+    "delivery_attempt_outcome_known": ("delivery_attempt", "outcome = 'perhaps'"),
     "config_version_kind_known": ("config_version", "kind = 'weather'"),
     "draft_kind_known": ("draft", "kind = 'weather'"),
     "restatement_changes_a_verdict": ("restatement", "now = was"),

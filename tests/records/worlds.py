@@ -85,8 +85,37 @@ def _beside(database: Database, made: World) -> None:
         "INSERT INTO restatement (tenant_id, ticket_id, event_id, clock, was, now, reason,"
         f" restated_at) SELECT %s, {made.ticket}, min(e.id), 'SLA/x#1', 'met', 'breached', 'late',"
         f" now() FROM event e WHERE e.tenant_id = {made.tenant}",
+        "INSERT INTO escalation (tenant_id, ticket_id, number, path, path_version, trigger, reason,"
+        " clock, begun_at, level, next_step, acknowledged_by, ended)"
+        f" VALUES (%s, {made.ticket}, 1, 'x', 1, 'by hand', '', '', now(), '', '', '', '')",
+        f"INSERT INTO participant (tenant_id, ticket_id, person_id, added_at) {_someone(made)}",
+        f"INSERT INTO snooze (tenant_id, ticket_id, person_id, until) {_someone(made)}",
+        "INSERT INTO on_call_override (tenant_id, schedule, person_id, author_id, begins_at,"
+        " ends_at, made_at) SELECT %s, 'x', min(p.id), min(p.id), now(), now() + interval '1 h',"
+        f" now() FROM person p WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO absence (tenant_id, person_id, substitute_id, begins_at, ends_at, note,"
+        " made_at) SELECT %s, min(p.id), max(p.id), now(), now() + interval '1 h', '', now()"
+        f" FROM person p WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO contact_method (tenant_id, person_id, channel, address, position,"
+        " critical_only, added_at) SELECT %s, min(p.id), 'sms', '+4670', 0, true, now()"
+        f" FROM person p WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO provider (tenant_id, channel, name, settings, secret, enabled, position,"
+        " changed_at, told) VALUES (%s, 'sms', 'x', '{}', '', true, 0, now(), '')",
+        "UPDATE outbox SET provider_id = (SELECT min(p.id) FROM provider p"
+        " WHERE p.tenant_id = outbox.tenant_id) WHERE tenant_id = %s",
+        "INSERT INTO delivery_attempt (tenant_id, outbox_id, attempt, at, outcome, told)"
+        " SELECT %s, min(o.id), 1, now(), 'sent', '' FROM outbox o"
+        f" WHERE o.tenant_id = {made.tenant}",
     ):
         database.rows(statement, made.tenant)
+
+
+def _someone(made: World) -> str:
+    """Return the rest of a statement that gives the ticket a person, and an instant."""
+    return (
+        f"SELECT %s, {made.ticket}, min(p.id), now() FROM person p"
+        f" WHERE p.tenant_id = {made.tenant}"
+    )
 
 
 def tables(database: Database) -> list[str]:

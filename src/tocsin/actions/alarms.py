@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from tocsin.actions import effects
+from tocsin.actions import notifying
 from tocsin.kit import canonical
 from tocsin.queries.audit import instant
 from tocsin.records import rows
@@ -37,7 +37,7 @@ def raise_(
         ("tenant_id", "person_id", "key"),
     )
     letters = [
-        {**own, **effects.letter(f"{key}/{id_}/mail", "mail", id_, parts, urgent=True, now=now)}
+        {**own, **notifying.letter(f"{key}/{id_}/mail", "mail", id_, parts, urgent=True, now=now)}
         for id_, email in told
         if email and mail
     ]

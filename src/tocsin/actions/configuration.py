@@ -14,6 +14,7 @@ _KEPT = frozenset(
     {
         *("tenant", "calendar", "policy", "pipeline", "person", "team"),
         *("contract", "hours", "priorities", "options"),
+        *("path", "on-call", "template", "responsibilities", "absence"),
     }
 )
 

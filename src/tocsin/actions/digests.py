@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import effects, ledger
+from tocsin.actions import ledger, notifying
 from tocsin.actions.due import reason
 from tocsin.kit import canonical
 from tocsin.queries import access, desk
@@ -104,10 +104,10 @@ def _tell(
     singles = [one for one in late if one["critical"]][:SINGLES]
     rest = [one for one in late if one not in singles]
     for k, one in enumerate(singles):
-        lines = {"lines": [effects.line(one)]}
+        lines = {"lines": [notifying.line(one)]}
         _write(at_work, person, f"{key}/{k}", lines, now, ticket=one["ticket_id"])
     if rest:
-        listed = [{**effects.line(one), "ticket": one["ticket"]} for one in rest[:_LISTED]]
+        listed = [{**notifying.line(one), "ticket": one["ticket"]} for one in rest[:_LISTED]]
         parts: dict[str, Any] = {"digest": listed, "more": len(rest) - len(listed)}
         _write(at_work, person, key, parts, now, critical=any(one["critical"] for one in rest))
 
@@ -128,6 +128,6 @@ def _write(
     rows.insert("notification", [{**own, **row, "created_at": now}])
     known = at_work.people.get(person)
     if known is not None and known.email:
-        letter = effects.letter(f"{key}/mail", "mail", person, text, urgent=critical, now=now)
+        letter = notifying.letter(f"{key}/mail", "mail", person, text, urgent=critical, now=now)
         rows.insert("outbox", [{**own, **letter}])
         rows.run("SELECT pg_notify(%s, '')", [ledger.DOORBELL])

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import audit, effects, restating
+from tocsin.actions import audit, effects, notifying, restating
 from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
 from tocsin.engine.ticket import Ticket
@@ -199,7 +199,7 @@ def _withdraw(tenant: int, works: Sequence[Work]) -> None:
 
 def _plan_digests(tenant: int, works: Sequence[Work]) -> None:
     people = sorted({id_ for work in works for id_ in work.digests})
-    at = max(work.now for work in works) + effects.DIGEST_AFTER
+    at = max(work.now for work in works) + notifying.DIGEST_AFTER
     rows.add_missing(
         "schedule",
         [

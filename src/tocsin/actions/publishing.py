@@ -21,7 +21,10 @@ NEW_TICKETS = "new tickets"
 # Beside these everything holds for what comes: there is nothing to choose.
 _JUDGING = ("calendar", "policy")
 # What is named by others comes before them.
-_ORDER = ("pipeline", "priorities", "options", "contract", "hours")
+_ORDER = (
+    *("pipeline", "priorities", "options", "contract", "hours"),
+    *("responsibilities", "on-call", "template", "path"),
+)
 
 
 @dataclass(frozen=True, slots=True)

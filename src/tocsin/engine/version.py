@@ -39,6 +39,7 @@ _EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 SECTIONS = (
     *("tocsin", "name", "calendars", "paths", "policies", "choose", "log", "examples"),
     *("pipelines", "contracts", "hours", "priorities", "options"),
+    *("escalation_paths", "on_call", "templates", "responsibilities"),
 )
 
 

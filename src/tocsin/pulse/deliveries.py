@@ -21,7 +21,7 @@ from django.db import Error, connection
 
 from tocsin.actions import outbox
 from tocsin.actions.outbox import FailedForGood, FailedForNow, Lease, LeaseLost, Outcome, Unsure
-from tocsin.channels.email import words
+from tocsin.channels.email.letters import letter
 from tocsin.channels.email.send import VARIABLE, Smtp, send
 from tocsin.kit import database, machine_clock
 from tocsin.pulse.doorbell import POLL_S, Doorbell
@@ -37,7 +37,7 @@ Sender = Callable[[Lease], Outcome]
 
 
 def _mail(lease: Lease, *, to: Smtp) -> Outcome:
-    return send(words.letter(lease), to)
+    return send(letter(lease), to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Right(StrEnum):
     NOTE = "write notes"
     ASSIGN = "assign"
     CHANGE = "move, set fields and statuses"
+    ESCALATE = "start, acknowledge and stop escalations"
+    PLAN_ON_CALL = "plan who is on call"
     APPROVE_PAUSES = "approve pauses"
     ACKNOWLEDGE = "acknowledge violations"
     OVERRIDE = "override clocks"
@@ -61,11 +63,12 @@ class NotAllowed(Refused):
 _AGENT = frozenset(
     {
         *(Right.SIGNED_IN, Right.READ_TICKETS, Right.OPEN_TICKETS, Right.WRITE, Right.NOTE),
-        *(Right.ASSIGN, Right.CHANGE, Right.READ_CONFIGURATION),
+        *(Right.ASSIGN, Right.CHANGE, Right.ESCALATE, Right.READ_CONFIGURATION),
     }
 )
 _MANAGER = _AGENT | {
     *(Right.READ_REPORTS, Right.APPROVE_PAUSES, Right.ACKNOWLEDGE, Right.OVERRIDE),
+    Right.PLAN_ON_CALL,
 }
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "agent": _AGENT,

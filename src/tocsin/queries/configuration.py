@@ -17,8 +17,10 @@ from tocsin.records import context, rows
 from tocsin.records.configuration import KINDS, OTHERS
 
 # The names of things of which a tenant has one.
-MATRIX, DESK = "matrix", "desk"
-SINGLE: Mapping[str, str] = {"priorities": MATRIX, "options": DESK}
+MATRIX, DESK, MAP = "matrix", "desk", "map"
+SINGLE: Mapping[str, str] = {"priorities": MATRIX, "options": DESK, "responsibilities": MAP}
+# Kinds of which there are many, in the order in which a file has them.
+MANY = ("pipeline", "contract", "hours", "on-call", "template", "path")
 # What each kind is called in a policy file.
 SECTION: Mapping[str, str] = {
     "calendar": "calendars",
@@ -28,6 +30,10 @@ SECTION: Mapping[str, str] = {
     "hours": "hours",
     "priorities": "priorities",
     "options": "options",
+    "path": "escalation_paths",
+    "on-call": "on_call",
+    "template": "templates",
+    "responsibilities": "responsibilities",
 }
 _STATEMENT: Mapping[str, str] = {
     "calendar": "SELECT id, key, version, data, valid_from, NULL FROM calendar_version"
@@ -111,7 +117,7 @@ def written(found: Mapping[str, Mapping[str, Kept]], *, now: dt.datetime) -> dic
     if paths:
         made["paths"] = dict(sorted(paths.items()))
     made["policies"] = policies
-    for kind in ("pipeline", "contract", "hours"):
+    for kind in MANY:
         if found[kind]:
             made[SECTION[kind]] = {key: one.data for key, one in sorted(found[kind].items())}
     for kind, key in SINGLE.items():

@@ -9,10 +9,8 @@ from tocsin.engine.version import Versions
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import book_form, pipeline_form
-from tocsin.queries.configuration import OWN, SECTION, SINGLE
+from tocsin.queries.configuration import MANY, OWN, SECTION, SINGLE
 from tocsin.queries.desk import Desk
-
-_MANY = ("pipeline", "contract", "hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def things(document: Mapping[str, Any]) -> tuple[Thing, ...]:
         named = sorted({clock["path"] for clock in data["clocks"] if "path" in clock})
         own = {"paths": {name: paths[name] for name in named}} if named else {}
         found.append(Thing("policy", data["key"], {**data, **own}))
-    for kind in _MANY:
+    for kind in MANY:
         section = shape.mapping(document.get(SECTION[kind], {}), SECTION[kind])
         found += [Thing(kind, key, data) for key, data in section.items()]
     found += [Thing(kind, key, document[kind]) for kind, key in SINGLE.items() if kind in document]
@@ -72,7 +70,7 @@ def refusals(document: Mapping[str, Any], versions: Versions) -> Iterator[Invali
     Accounts, teams and people are not looked up: no desk is at hand.
     """
     at_work = Desk(0, 0, "", "", "UTC", "en", versions, {}, {}, {})
-    for kind in _MANY:
+    for kind in MANY:
         section = SECTION[kind]
         try:
             listed = shape.mapping(document.get(section, {}), section)

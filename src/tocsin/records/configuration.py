@@ -6,7 +6,10 @@ from django.db.models import Q
 from tocsin.records.tenancy import AppendOnly, TenantRow, link, walls
 
 # What a draft may be of; those after the first three are kept as `ConfigVersion`.
-KINDS = ("calendar", "policy", "pipeline", "contract", "hours", "priorities", "options")
+KINDS = (
+    *("calendar", "policy", "pipeline", "contract", "hours", "priorities", "options"),
+    *("path", "on-call", "template", "responsibilities"),
+)
 OTHERS = KINDS[3:]
 
 
@@ -14,7 +17,10 @@ class ConfigVersion(TenantRow):
     """A version of a thing that has no table of its own, for good. `data` is canonical JSON.
 
     contract: what an account was promised, and from when until when; hours: the calendar of an
-    account, a team or a person; priorities: impact × urgency; options: what holds for the tenant.
+    account, a team or a person; priorities: impact × urgency; options: what holds for the tenant;
+    path: an escalation path with triggers of its own; on-call: a schedule of who is on call;
+    template: the words of a message; responsibilities: for each type of ticket the first contact,
+    the backup and the team.
     """
 
     kind = models.TextField()

@@ -6,7 +6,7 @@ from django.db.models.functions import Greatest
 
 from tocsin.records.tenancy import TenantRow, link, walls
 
-OUTBOX_STATES = ("pending", "sending", "sent", "unsure", "dead")
+OUTBOX_STATES = ("pending", "sending", "sent", "unsure", "dead", "cancelled")
 
 
 class Notification(TenantRow):
@@ -41,13 +41,18 @@ class Outbox(TenantRow):
     """A message that must leave, and where it stands.
 
     pending → sending (with a lease: token and end) → sent | pending again at `next_at` | unsure
-    (it may have been sent twice, it was not lost) | dead (given up, can be sent again by hand).
+    (it may have been sent twice, it was not lost) | dead (given up, can be sent again by hand) |
+    cancelled (it was not sent, and need not be any more). `address` says where to, for what is for
+    no person or for one of several addresses of a person. `reference` is what the provider calls
+    it, `delivered_at` when the provider said that it had arrived.
     """
 
     channel = models.TextField()
     person = link("records.Person", null=True)
     ticket = link("records.Ticket", null=True)
     key = models.TextField()
+    address = models.TextField(default="", db_default="")
+    provider = link("records.Provider", null=True)
     parts = models.TextField()
     urgent = models.BooleanField()
     state = models.TextField(default="pending")
@@ -59,13 +64,15 @@ class Outbox(TenantRow):
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     told = models.TextField(default="")
+    reference = models.TextField(default="", db_default="")
+    delivered_at = models.DateTimeField(null=True)
 
     class Meta:
         """One idempotency key once; a lease exists just while sending."""
 
         db_table = "outbox"
         constraints = [
-            *walls("outbox", person_id="person", ticket_id="ticket"),
+            *walls("outbox", person_id="person", ticket_id="ticket", provider_id="provider"),
             models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
             models.CheckConstraint(condition=Q(state__in=OUTBOX_STATES), name="outbox_state_known"),
             models.CheckConstraint(
@@ -82,6 +89,16 @@ class Outbox(TenantRow):
                 Greatest("next_at", "lease_until"),
                 name="outbox_ready",
                 condition=Q(state__in=("pending", "sending")),
+            ),
+            models.Index(
+                fields=("tenant", "ticket"),
+                name="outbox_unsent_of_ticket",
+                condition=Q(state="pending"),
+            ),
+            models.Index(
+                fields=("tenant", "reference"),
+                name="outbox_by_reference",
+                condition=~Q(reference=""),
             ),
         ]
 

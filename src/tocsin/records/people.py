@@ -12,7 +12,11 @@ ROLES = ("agent", "lead", "manager", "administrator", "auditor")
 
 
 class Person(AbstractBaseUser, TenantRow):
-    """A person of one tenant. Agents of level 2 and up are senior. `email_key` is in lower case."""
+    """A person of one tenant. Agents of level 2 and up are senior. `email_key` is in lower case.
+
+    From `quiet_from` to `quiet_until` (local times such as 22:00, both empty for never) only what
+    is critical reaches them; the rest waits.
+    """
 
     email = models.TextField()
     email_key = models.TextField()
@@ -23,6 +27,8 @@ class Person(AbstractBaseUser, TenantRow):
     is_active = models.BooleanField(default=True)
     language = models.TextField(default="en")
     zone = models.TextField(default="UTC")
+    quiet_from = models.TextField(default="", db_default="")
+    quiet_until = models.TextField(default="", db_default="")
     # Who signed in when belongs into the log, not into a column that forgets.
     last_login = None
     objects: ClassVar[models.Manager[Any]] = WithinTenant()

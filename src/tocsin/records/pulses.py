@@ -5,9 +5,13 @@ from django.db import models
 
 
 class Gate(models.Model):
-    """One row: the version of the rules that running code must understand to act."""
+    """One row: the version of the rules that running code must understand to act.
+
+    `trusted_at` is when an administrator last said that a jump of the database's clock was meant.
+    """
 
     version = models.IntegerField()
+    trusted_at = models.DateTimeField(null=True)
     objects: models.Manager["Gate"] = models.Manager()
 
     class Meta:

@@ -7,7 +7,8 @@ from tocsin.records.tenancy import AppendOnly, TenantRow, link, walls
 
 STATES = ("running", "paused", "stopped", "cancelled", "replaced")
 VERDICTS = ("met", "breached", "open", "none")
-ALERT_STATES = ("told", "digest", "superseded")
+# Told; kept for a digest or for the end of quiet hours or of a snooze; overtaken.
+ALERT_STATES = ("told", "digest", "quiet", "superseded")
 
 
 class CalendarVersion(TenantRow):

@@ -81,19 +81,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "event",
-                "constraints": [
-                    tocsin.records.tenancy.TenantKey(name="event_in_tenant"),
-                    models.CheckConstraint(
-                        condition=models.Q(("effective_at__lte", models.F("recorded_at"))),
-                        name="event_not_of_tomorrow",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="event_for_good"),
-                    tocsin.records.tenancy.Trigger(
-                        name="event_queued",
-                        run="queue_events",
-                        when="AFTER INSERT ON @ REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -111,7 +98,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "pipeline",
-                "constraints": [tocsin.records.tenancy.TenantKey(name="pipeline_in_tenant")],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +118,8 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True)),
                 ("language", models.TextField(default="en")),
                 ("zone", models.TextField(default="UTC")),
+                ("quiet_from", models.TextField(db_default="", default="")),
+                ("quiet_until", models.TextField(db_default="", default="")),
                 (
                     "manager",
                     models.ForeignKey(
@@ -148,31 +136,6 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "person",
                 "base_manager_name": "objects",
-                "constraints": [
-                    tocsin.records.tenancy.TenantKey(name="person_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="manager_id", name="person_manager_id_in_tenant", to="person"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("role__in", ("agent", "lead", "manager", "administrator", "auditor"))
-                        ),
-                        name="person_role_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("level__gte", 1), ("level__lte", 9)),
-                        name="person_level",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("manager", models.F("id")), _negated=True),
-                        name="person_not_own_manager",
-                    ),
-                    tocsin.records.tenancy.Trigger(
-                        name="person_manager_tree",
-                        run="refuse_manager_circle",
-                        when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -204,14 +167,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "account",
-                "constraints": [
-                    tocsin.records.tenancy.TenantKey(name="account_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="account_manager_id",
-                        name="account_account_manager_id_in_tenant",
-                        to="person",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +179,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.IntegerField()),
+                ("trusted_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "gate",
@@ -305,17 +261,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "team",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="team_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="team_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="lead_id", name="team_lead_id_in_tenant", to="person"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="manager_id", name="team_manager_id_in_tenant", to="person"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -356,34 +301,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "stage",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="stage_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="stage_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="pipeline_id", name="stage_pipeline_id_in_tenant", to="pipeline"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "pipeline", "key"), name="stage_key_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                (
-                                    "new",
-                                    "open",
-                                    "waiting customer",
-                                    "waiting internal",
-                                    "resolved",
-                                    "closed",
-                                    "spam",
-                                    "merged",
-                                ),
-                            )
-                        ),
-                        name="stage_status_known",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -414,25 +331,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "schedule",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="schedule_of_tenant"
+            },
+        ),
+        migrations.CreateModel(
+            name="Provider",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.TenantKey(name="schedule_in_tenant"),
-                    models.UniqueConstraint(
-                        fields=("tenant", "kind", "object"), name="schedule_once"
+                ),
+                ("channel", models.TextField()),
+                ("name", models.TextField()),
+                ("settings", models.TextField(default="{}")),
+                ("secret", models.TextField(default="")),
+                ("enabled", models.BooleanField(default=True)),
+                ("position", models.SmallIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                ("tested_at", models.DateTimeField(null=True)),
+                ("told", models.TextField(default="")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("wake_at__gte", models.F("planned_for"))),
-                        name="schedule_not_before_its_plan",
-                    ),
-                ],
-                "indexes": [
-                    models.Index(
-                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                        name="schedule_wakes",
-                    )
-                ],
+                ),
+            ],
+            options={
+                "db_table": "provider",
             },
         ),
         migrations.CreateModel(
@@ -468,20 +399,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "position",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="position_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="position_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="position_event_id_in_tenant", to="event"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "position"), name="position_once"),
-                    models.UniqueConstraint(
-                        fields=("tenant", "event"), name="position_of_event_once"
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="position_for_good"),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -513,25 +430,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "policy_version",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="policy_version_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="policy_version_in_tenant"),
-                    models.UniqueConstraint(
-                        fields=("tenant", "key", "version"), name="policy_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_until", None),
-                            ("valid_from", None),
-                            ("valid_until__gt", models.F("valid_from")),
-                            _connector="OR",
-                        ),
-                        name="policy_ends_after_it_begins",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="policy_version_for_good"),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -569,21 +467,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "pipeline_version",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="pipeline_version_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="pipeline_version_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="pipeline_id",
-                        name="pipeline_version_pipeline_id_in_tenant",
-                        to="pipeline",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "pipeline", "version"), name="pipeline_version_once"
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="pipeline_version_for_good"),
-                ],
             },
         ),
         migrations.AddField(
@@ -596,6 +479,120 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="records.tenant",
             ),
+        ),
+        migrations.CreateModel(
+            name="Outbox",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.TextField()),
+                ("key", models.TextField()),
+                ("address", models.TextField(db_default="", default="")),
+                ("parts", models.TextField()),
+                ("urgent", models.BooleanField()),
+                ("state", models.TextField(default="pending")),
+                ("created_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField()),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("maybe_sent", models.BooleanField(default=False)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("told", models.TextField(default="")),
+                ("reference", models.TextField(db_default="", default="")),
+                ("delivered_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.provider",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "outbox",
+            },
+        ),
+        migrations.CreateModel(
+            name="OnCallOverride",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("schedule", models.TextField()),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "on_call_override",
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -639,21 +636,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "membership",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="membership_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="membership_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="team_id", name="membership_team_id_in_tenant", to="team"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="person_id", name="membership_person_id_in_tenant", to="person"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "team", "person"), name="membership_once"
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -690,21 +672,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "event_content",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="event_content_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="event_content_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="event_content_event_id_in_tenant", to="event"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "event"), name="event_content_once"),
-                    tocsin.records.tenancy.Trigger(
-                        name="event_content_for_good",
-                        run="refuse_change",
-                        when="BEFORE UPDATE ON @ FOR EACH ROW",
-                    ),
-                ],
             },
         ),
         migrations.AddField(
@@ -717,6 +684,85 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="records.tenant",
             ),
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("data", models.TextField()),
+                ("base", models.IntegerField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "draft",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeliveryAttempt",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attempt", models.SmallIntegerField()),
+                ("at", models.DateTimeField()),
+                ("outcome", models.TextField()),
+                ("told", models.TextField(default="")),
+                (
+                    "outbox",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.outbox",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "delivery_attempt",
+            },
         ),
         migrations.CreateModel(
             name="Counter",
@@ -742,13 +788,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "counter",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="counter_of_tenant"
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactMethod",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.TenantKey(name="counter_in_tenant"),
-                    models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
-                ],
+                ),
+                ("channel", models.TextField()),
+                ("address", models.TextField()),
+                ("position", models.SmallIntegerField(default=0)),
+                ("critical_only", models.BooleanField(default=True)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "contact_method",
             },
         ),
         migrations.CreateModel(
@@ -788,20 +866,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "contact",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="contact_of_tenant"
+            },
+        ),
+        migrations.CreateModel(
+            name="ConfigVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.TenantKey(name="contact_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="account_id", name="contact_account_id_in_tenant", to="account"
+                ),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("version", models.IntegerField()),
+                ("data", models.TextField()),
+                ("valid_from", models.DateTimeField()),
+                ("digest", models.TextField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("email_key", ""), _negated=True),
-                        fields=("tenant", "email_key"),
-                        name="contact_email_once",
-                    ),
-                ],
+                ),
+            ],
+            options={
+                "db_table": "config_version",
             },
         ),
         migrations.CreateModel(
@@ -831,16 +925,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "calendar_version",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="calendar_version_of_tenant"
+            },
+        ),
+        migrations.CreateModel(
+            name="AuditRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.TenantKey(name="calendar_version_in_tenant"),
-                    models.UniqueConstraint(
-                        fields=("tenant", "key", "version"), name="calendar_once"
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("by", models.TextField()),
+                ("tickets", models.BigIntegerField()),
+                ("clocks", models.BigIntegerField()),
+                ("violations", models.BigIntegerField()),
+                ("differences", models.BigIntegerField()),
+                ("sample", models.TextField(default="[]")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
                     ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="calendar_version_for_good"),
-                ],
+                ),
+            ],
+            options={
+                "db_table": "audit_run",
             },
         ),
         migrations.AddField(
@@ -853,6 +969,56 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="records.tenant",
             ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("note", models.TextField(default="")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "absence",
+            },
         ),
         migrations.AddField(
             model_name="person",
@@ -937,30 +1103,6 @@ class Migration(migrations.Migration):
                         output_field=models.SmallIntegerField(),
                     ),
                 ),
-                (
-                    "merged_into",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.ticket",
-                    ),
-                ),
-                (
-                    "follows",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.ticket",
-                    ),
-                ),
                 ("wake_at", models.DateTimeField(null=True)),
                 ("held_until", models.DateTimeField(null=True)),
                 ("held_reason", models.TextField(default="")),
@@ -999,6 +1141,30 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="records.contact",
+                    ),
+                ),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
                     ),
                 ),
                 (
@@ -1050,242 +1216,51 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ticket",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="ticket_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="ticket_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="pipeline_id", name="ticket_pipeline_id_in_tenant", to="pipeline"
+            },
+        ),
+        migrations.CreateModel(
+            name="Snooze",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="stage_id", name="ticket_stage_id_in_tenant", to="stage"
+                ),
+                ("until", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="account_id", name="ticket_account_id_in_tenant", to="account"
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
                     ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="contact_id", name="ticket_contact_id_in_tenant", to="contact"
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
                     ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="team_id", name="ticket_team_id_in_tenant", to="team"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="merged_into_id", name="ticket_merged_into_id_in_tenant", to="ticket"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="follows_id", name="ticket_follows_id_in_tenant", to="ticket"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("merged_into", None),
-                            models.Q(
-                                ("status", "merged"),
-                                models.Q(("merged_into", models.F("id")), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="ticket_merged_into_another",
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "number"), name="ticket_number_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                (
-                                    "new",
-                                    "open",
-                                    "waiting customer",
-                                    "waiting internal",
-                                    "resolved",
-                                    "closed",
-                                    "spam",
-                                    "merged",
-                                ),
-                            )
-                        ),
-                        name="ticket_status_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("last_seq__gt", 0), ("number__gt", 0)),
-                        name="ticket_has_events",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("wake_at", None),
-                            ("wake_at__gt", models.F("decided_at")),
-                            _connector="OR",
-                        ),
-                        name="ticket_wakes_later",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("held_until", None),
-                            models.Q(("held_reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="ticket_hold_has_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("done_at__isnull", False), ("status__in", ("resolved", "closed"))
-                            ),
-                            models.Q(
-                                models.Q(("status__in", ("resolved", "closed")), _negated=True),
-                                ("done_at", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="ticket_done_at_an_instant",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("respond_at", None),
-                            models.Q(
-                                ("due_at__isnull", False), ("due_at__lte", models.F("respond_at"))
-                            ),
-                            _connector="OR",
-                        ),
-                        name="ticket_due_is_the_earliest",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("due_at", None), ("warn_at", None)),
-                            models.Q(("due_at__isnull", False), ("warn_at__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="ticket_risk_of_a_due",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("respond_at", None), ("respond_warn_at", None)),
-                            models.Q(
-                                ("respond_at__isnull", False),
-                                ("respond_warn_at__gte", models.F("warn_at")),
-                                ("respond_warn_at__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="ticket_risk_of_a_response",
-                    ),
-                ],
-                "indexes": [
-                    models.Index(
-                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                        condition=models.Q(("wake_at__isnull", False)),
-                        name="ticket_wakes",
-                    ),
-                    models.Index(
-                        models.F("tenant"),
-                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                        condition=models.Q(("wake_at__isnull", False)),
-                        name="ticket_wakes_in_tenant",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "rank_at", "id"],
-                        include=(
-                            "status",
-                            "priority",
-                            "type",
-                            "stage",
-                            "team",
-                            "assignee",
-                            "account",
-                            "due_at",
-                            "warn_at",
-                            "respond_at",
-                            "escalates_at",
-                        ),
-                        name="ticket_by_rank",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "stage", "rank_at", "id"],
-                        include=("due_at",),
-                        name="ticket_by_stage",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "status", "rank_at", "id"],
-                        name="ticket_by_status",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "assignee", "rank_at", "id"],
-                        name="ticket_by_assignee",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "team", "traits"],
-                        name="ticket_by_traits",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "due_at"],
-                        include=("team", "traits", "rank_at", "id"),
-                        name="ticket_by_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                        ),
-                        fields=["tenant", "warn_at"],
-                        include=("team", "due_at", "rank_at", "id"),
-                        name="ticket_by_risk",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                            ("escalates_at__isnull", False),
-                        ),
-                        fields=["tenant", "escalates_at"],
-                        include=("team", "due_at", "rank_at", "id"),
-                        name="ticket_by_escalation",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                            ("respond_at__isnull", False),
-                        ),
-                        fields=["tenant", "respond_at"],
-                        include=("team",),
-                        name="ticket_by_response",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                            ("respond_at__isnull", False),
-                        ),
-                        fields=["tenant", "respond_warn_at"],
-                        include=("team",),
-                        name="ticket_by_response_risk",
-                    ),
-                    models.Index(
-                        fields=["tenant", "opened_at", "id"],
-                        include=("team",),
-                        name="ticket_by_age",
-                    ),
-                    models.Index(
-                        condition=models.Q(("done_at__isnull", False)),
-                        fields=["tenant", "done_at", "id"],
-                        name="ticket_by_end",
-                    ),
-                ],
+                ),
+            ],
+            options={
+                "db_table": "snooze",
             },
         ),
         migrations.CreateModel(
@@ -1321,25 +1296,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "search_text",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="search_text_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="search_text_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="search_text_ticket_id_in_tenant", to="ticket"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "ticket"), name="search_text_once"),
-                ],
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["words"], name="search_text_words"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
-            name="Outbox",
+            name="Restatement",
             fields=[
                 (
                     "id",
@@ -1347,26 +1307,63 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("channel", models.TextField()),
-                ("key", models.TextField()),
-                ("parts", models.TextField()),
-                ("urgent", models.BooleanField()),
-                ("state", models.TextField(default="pending")),
-                ("created_at", models.DateTimeField()),
-                ("next_at", models.DateTimeField()),
-                ("attempts", models.SmallIntegerField(default=0)),
-                ("maybe_sent", models.BooleanField(default=False)),
-                ("lease_token", models.UUIDField(null=True)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("sent_at", models.DateTimeField(null=True)),
-                ("told", models.TextField(default="")),
+                ("clock", models.TextField()),
+                ("was", models.TextField()),
+                ("now", models.TextField()),
+                ("due_was", models.DateTimeField(null=True)),
+                ("due_now", models.DateTimeField(null=True)),
+                ("reason", models.TextField()),
+                ("restated_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "restatement",
+            },
+        ),
+        migrations.CreateModel(
+            name="Participant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
                 (
                     "person",
                     models.ForeignKey(
-                        blank=True,
                         db_constraint=False,
                         db_index=False,
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -1385,10 +1382,8 @@ class Migration(migrations.Migration):
                 (
                     "ticket",
                     models.ForeignKey(
-                        blank=True,
                         db_constraint=False,
                         db_index=False,
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="records.ticket",
@@ -1396,56 +1391,21 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "db_table": "outbox",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="outbox_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="outbox_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="person_id", name="outbox_person_id_in_tenant", to="person"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="outbox_ticket_id_in_tenant", to="ticket"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ("pending", "sending", "sent", "unsure", "dead"))
-                        ),
-                        name="outbox_state_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("lease_token__isnull", False),
-                                ("lease_until__isnull", False),
-                                ("state", "sending"),
-                            ),
-                            models.Q(
-                                models.Q(("state", "sending"), _negated=True),
-                                ("lease_token", None),
-                                ("lease_until", None),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="outbox_lease_while_sending",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "sent"), _negated=True),
-                            ("sent_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="outbox_sent_at",
-                    ),
-                ],
-                "indexes": [
-                    models.Index(
-                        django.db.models.functions.comparison.Greatest("next_at", "lease_until"),
-                        condition=models.Q(("state__in", ("pending", "sending"))),
-                        name="outbox_ready",
-                    )
-                ],
+                "db_table": "participant",
             },
+        ),
+        migrations.AddField(
+            model_name="outbox",
+            name="ticket",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="records.ticket",
+            ),
         ),
         migrations.CreateModel(
             name="Notification",
@@ -1496,28 +1456,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "notification",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="notification_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="notification_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="person_id", name="notification_person_id_in_tenant", to="person"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="notification_ticket_id_in_tenant", to="ticket"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "person", "key"), name="notification_once"
-                    ),
-                ],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("read_at", None)),
-                        fields=["tenant", "person", "-id"],
-                        name="notification_unread",
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -1590,28 +1528,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "message",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="message_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="message_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="message_ticket_id_in_tenant", to="ticket"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="message_event_id_in_tenant", to="event"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="person_id", name="message_person_id_in_tenant", to="person"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="contact_id", name="message_contact_id_in_tenant", to="contact"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "ticket", "id"], name="message_by_ticket")
-                ],
             },
         ),
         migrations.CreateModel(
@@ -1650,18 +1566,54 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "imported",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="imported_of_tenant"
+            },
+        ),
+        migrations.CreateModel(
+            name="Escalation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    tocsin.records.tenancy.TenantKey(name="imported_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="imported_ticket_id_in_tenant", to="ticket"
+                ),
+                ("number", models.IntegerField()),
+                ("path", models.TextField()),
+                ("path_version", models.IntegerField()),
+                ("trigger", models.TextField()),
+                ("reason", models.TextField(default="")),
+                ("clock", models.TextField(default="")),
+                ("begun_at", models.DateTimeField()),
+                ("level", models.TextField(default="")),
+                ("next_at", models.DateTimeField(null=True)),
+                ("next_step", models.TextField(default="")),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("acknowledged_by", models.TextField(default="")),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended", models.TextField(default="")),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
                     ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "source", "external_id"), name="imported_once"
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
                     ),
-                ],
+                ),
+            ],
+            options={
+                "db_table": "escalation",
             },
         ),
         migrations.CreateModel(
@@ -1730,82 +1682,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "clock",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="clock_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="clock_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="clock_ticket_id_in_tenant", to="ticket"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "ticket", "key"), name="clock_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ("running", "paused", "stopped", "cancelled", "replaced"))
-                        ),
-                        name="clock_state_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("verdict__in", ("met", "breached", "open", "none"))),
-                        name="clock_verdict_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "running"), _negated=True),
-                            ("due_at__isnull", False),
-                            models.Q(("undue", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="clock_running_is_due_or_says_why",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ("running", "paused")),
-                            ("stopped_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="clock_ended_at_an_instant",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("verdict__in", ("open", "none")),
-                            ("decided_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="clock_verdict_has_instant",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("crit_us__gte", 0),
-                            ("paused_us__gte", 0),
-                            ("used_us__gte", 0),
-                            ("warn_us__gte", 0),
-                        ),
-                        name="clock_time_is_positive",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "running"), _negated=True),
-                            ("due_at", None),
-                            ("left_us__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="clock_due_has_time_left",
-                    ),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict"),
-                    models.Index(
-                        condition=models.Q(("verdict", "met")),
-                        fields=["tenant", "decided_at"],
-                        include=("team",),
-                        name="clock_met",
-                    ),
-                    models.Index(
-                        condition=models.Q(("verdict", "breached")),
-                        fields=["tenant", "decided_at"],
-                        include=("team",),
-                        name="clock_breached",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -1873,53 +1749,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "alert",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="alert_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="alert_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="alert_ticket_id_in_tenant", to="ticket"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="alert_event_id_in_tenant", to="event"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="recipient_id", name="alert_recipient_id_in_tenant", to="person"
-                    ),
-                    models.UniqueConstraint(
-                        fields=(
-                            "tenant",
-                            "ticket",
-                            "deed",
-                            "clock",
-                            "which",
-                            "mark",
-                            "recipient",
-                            "channel",
-                        ),
-                        name="alert_once",
-                        nulls_distinct=False,
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ("told", "digest", "superseded"))),
-                        name="alert_state_known",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=("state",), name="alert_for_good"),
-                ],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "digest")),
-                        fields=["tenant", "recipient"],
-                        name="alert_for_digest",
-                    ),
-                    models.Index(
-                        condition=models.Q(
-                            ("counts", True), models.Q(("deed", "alarm"), _negated=True)
-                        ),
-                        fields=["tenant", "planned_at"],
-                        include=("decided_at", "team"),
-                        name="alert_by_plan",
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -1956,21 +1785,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ticket_field",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="ticket_field_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="ticket_field_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="ticket_field_ticket_id_in_tenant", to="ticket"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "ticket", "name"), name="ticket_field_once"
-                    ),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "name", "value"], name="ticket_field_by_value")
-                ],
             },
         ),
         migrations.CreateModel(
@@ -2005,15 +1819,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "unsequenced",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="unsequenced_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="unsequenced_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="unsequenced_event_id_in_tenant", to="event"
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -2084,275 +1889,210 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "violation",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="violation_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="violation_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="violation_ticket_id_in_tenant", to="ticket"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="violation_event_id_in_tenant", to="event"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="acknowledged_by_id",
-                        name="violation_acknowledged_by_id_in_tenant",
-                        to="person",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("tenant", "ticket", "clock", "mark"), name="violation_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("breached_at__gte", models.F("due_at")),
-                            ("detected_at__gte", models.F("breached_at")),
-                        ),
-                        name="violation_in_order",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(
-                        but=("withdrawn_at", "acknowledged_at", "acknowledged_by_id", "note"),
-                        name="violation_for_good",
-                    ),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "-breached_at"], name="violation_by_time")
-                ],
             },
         ),
-        migrations.CreateModel(
-            name="AuditRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField()),
-                ("by", models.TextField()),
-                ("tickets", models.BigIntegerField()),
-                ("clocks", models.BigIntegerField()),
-                ("violations", models.BigIntegerField()),
-                ("differences", models.BigIntegerField()),
-                ("sample", models.TextField(default="[]")),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.tenant",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "audit_run",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="audit_run_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="audit_run_in_tenant"),
-                    models.CheckConstraint(
-                        condition=models.Q(("finished_at__gte", models.F("started_at"))),
-                        name="audit_run_in_order",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "-finished_at"], name="audit_run_by_time")
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="team_of_tenant"
+            ),
         ),
-        migrations.CreateModel(
-            name="ConfigVersion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.TextField()),
-                ("key", models.TextField()),
-                ("version", models.IntegerField()),
-                ("data", models.TextField()),
-                ("valid_from", models.DateTimeField()),
-                ("digest", models.TextField()),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.tenant",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "config_version",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="config_version_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="config_version_in_tenant"),
-                    models.UniqueConstraint(
-                        fields=("tenant", "kind", "key", "version"), name="config_version_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind__in", ("contract", "hours", "priorities", "options"))
-                        ),
-                        name="config_version_kind_known",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="config_version_for_good"),
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=tocsin.records.tenancy.TenantKey(name="team_in_tenant"),
         ),
-        migrations.CreateModel(
-            name="Draft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.TextField()),
-                ("key", models.TextField()),
-                ("data", models.TextField()),
-                ("base", models.IntegerField()),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.tenant",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "draft",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="draft_of_tenant"),
-                    tocsin.records.tenancy.TenantKey(name="draft_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="author_id", name="draft_author_id_in_tenant", to="person"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "kind", "key"), name="draft_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                (
-                                    "calendar",
-                                    "policy",
-                                    "pipeline",
-                                    "contract",
-                                    "hours",
-                                    "priorities",
-                                    "options",
-                                ),
-                            )
-                        ),
-                        name="draft_kind_known",
-                    ),
-                ],
-            },
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="lead_id", name="team_lead_id_in_tenant", to="person"
+            ),
         ),
-        migrations.CreateModel(
-            name="Restatement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("clock", models.TextField()),
-                ("was", models.TextField()),
-                ("now", models.TextField()),
-                ("due_was", models.DateTimeField(null=True)),
-                ("due_now", models.DateTimeField(null=True)),
-                ("reason", models.TextField()),
-                ("restated_at", models.DateTimeField()),
-                (
-                    "event",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.event",
-                    ),
-                ),
-                (
-                    "tenant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.tenant",
-                    ),
-                ),
-                (
-                    "ticket",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="records.ticket",
-                    ),
-                ),
-            ],
-            options={
-                "db_table": "restatement",
-                "constraints": [
-                    tocsin.records.tenancy.RowSecurity(
-                        column="tenant_id", name="restatement_of_tenant"
-                    ),
-                    tocsin.records.tenancy.TenantKey(name="restatement_in_tenant"),
-                    tocsin.records.tenancy.SameTenant(
-                        column="ticket_id", name="restatement_ticket_id_in_tenant", to="ticket"
-                    ),
-                    tocsin.records.tenancy.SameTenant(
-                        column="event_id", name="restatement_event_id_in_tenant", to="event"
-                    ),
-                    models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("now__in", ("met", "breached", "open", "none")),
-                            ("was__in", ("met", "breached", "open", "none")),
-                            models.Q(("was", models.F("now")), _negated=True),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="manager_id", name="team_manager_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="stage",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="stage_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stage",
+            constraint=tocsin.records.tenancy.TenantKey(name="stage_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="stage",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="pipeline_id", name="stage_pipeline_id_in_tenant", to="pipeline"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "pipeline", "key"), name="stage_key_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "new",
+                            "open",
+                            "waiting customer",
+                            "waiting internal",
+                            "resolved",
+                            "closed",
+                            "spam",
+                            "merged",
                         ),
-                        name="restatement_changes_a_verdict",
-                    ),
-                    tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
-                ],
-                "indexes": [
-                    models.Index(fields=["tenant", "-restated_at"], name="restatement_by_time")
-                ],
-            },
+                    )
+                ),
+                name="stage_status_known",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="schedule",
+            index=models.Index(
+                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                name="schedule_wakes",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="schedule_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=tocsin.records.tenancy.TenantKey(name="schedule_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "kind", "object"), name="schedule_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wake_at__gte", models.F("planned_for"))),
+                name="schedule_not_before_its_plan",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="provider_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
+            constraint=tocsin.records.tenancy.TenantKey(name="provider_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="provider",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "channel", "name"), name="provider_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="position_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=tocsin.records.tenancy.TenantKey(name="position_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="position_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=models.UniqueConstraint(fields=("tenant", "position"), name="position_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "event"), name="position_of_event_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="position",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="position_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="policyversion",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="policy_version_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policyversion",
+            constraint=tocsin.records.tenancy.TenantKey(name="policy_version_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "key", "version"), name="policy_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_from", None),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="policy_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="policyversion",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="policy_version_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="pipelineversion",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="pipeline_version_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pipelineversion",
+            constraint=tocsin.records.tenancy.TenantKey(name="pipeline_version_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="pipelineversion",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="pipeline_id", name="pipeline_version_pipeline_id_in_tenant", to="pipeline"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pipelineversion",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "pipeline", "version"), name="pipeline_version_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pipelineversion",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="pipeline_version_for_good"),
         ),
         migrations.AddConstraint(
             model_name="pipeline",
@@ -2362,13 +2102,114 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="pipeline",
+            constraint=tocsin.records.tenancy.TenantKey(name="pipeline_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="pipeline",
             constraint=models.UniqueConstraint(fields=("tenant", "key"), name="pipeline_key_once"),
+        ),
+        migrations.AddIndex(
+            model_name="oncalloverride",
+            index=models.Index(
+                fields=["tenant", "schedule", "ends_at"], name="on_call_override_by_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="oncalloverride",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="on_call_override_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="oncalloverride",
+            constraint=tocsin.records.tenancy.TenantKey(name="on_call_override_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="oncalloverride",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="on_call_override_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="oncalloverride",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="author_id", name="on_call_override_author_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="oncalloverride",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                name="on_call_override_has_a_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="membership_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=tocsin.records.tenancy.TenantKey(name="membership_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="team_id", name="membership_team_id_in_tenant", to="team"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="membership_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "team", "person"), name="membership_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="event_content_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=tocsin.records.tenancy.TenantKey(name="event_content_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="event_content_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "event"), name="event_content_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=tocsin.records.tenancy.Trigger(
+                name="event_content_for_good",
+                run="refuse_change",
+                when="BEFORE UPDATE ON @ FOR EACH ROW",
+            ),
         ),
         migrations.AddConstraint(
             model_name="event",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="event_of_tenant"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=tocsin.records.tenancy.TenantKey(name="event_in_tenant"),
         ),
         migrations.AddConstraint(
             model_name="event",
@@ -2408,6 +2249,257 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective_at__lte", models.F("recorded_at"))),
+                name="event_not_of_tomorrow",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="event_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="event",
+            constraint=tocsin.records.tenancy.Trigger(
+                name="event_queued",
+                run="queue_events",
+                when="AFTER INSERT ON @ REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="draft_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=tocsin.records.tenancy.TenantKey(name="draft_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="author_id", name="draft_author_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("tenant", "kind", "key"), name="draft_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        (
+                            "calendar",
+                            "policy",
+                            "pipeline",
+                            "contract",
+                            "hours",
+                            "priorities",
+                            "options",
+                            "path",
+                            "on-call",
+                            "template",
+                            "responsibilities",
+                        ),
+                    )
+                ),
+                name="draft_kind_known",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="deliveryattempt",
+            index=models.Index(fields=["tenant", "outbox"], name="delivery_attempt_of_message"),
+        ),
+        migrations.AddIndex(
+            model_name="deliveryattempt",
+            index=models.Index(fields=["tenant", "-at"], name="delivery_attempt_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryattempt",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="delivery_attempt_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryattempt",
+            constraint=tocsin.records.tenancy.TenantKey(name="delivery_attempt_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryattempt",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="outbox_id", name="delivery_attempt_outbox_id_in_tenant", to="outbox"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ("sent", "failed", "refused", "unsure"))),
+                name="delivery_attempt_outcome_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deliveryattempt",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="delivery_attempt_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="counter",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="counter_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="counter",
+            constraint=tocsin.records.tenancy.TenantKey(name="counter_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="counter",
+            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="contactmethod",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="contact_method_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contactmethod",
+            constraint=tocsin.records.tenancy.TenantKey(name="contact_method_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="contactmethod",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="contact_method_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contactmethod",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "person", "channel", "address"), name="contact_method_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contactmethod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("address", ""), _negated=True),
+                name="contact_method_has_address",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contact",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="contact_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contact",
+            constraint=tocsin.records.tenancy.TenantKey(name="contact_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="contact",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="account_id", name="contact_account_id_in_tenant", to="account"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("email_key", ""), _negated=True),
+                fields=("tenant", "email_key"),
+                name="contact_email_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="configversion",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="config_version_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="configversion",
+            constraint=tocsin.records.tenancy.TenantKey(name="config_version_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="configversion",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "kind", "key", "version"), name="config_version_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="configversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        (
+                            "contract",
+                            "hours",
+                            "priorities",
+                            "options",
+                            "path",
+                            "on-call",
+                            "template",
+                            "responsibilities",
+                        ),
+                    )
+                ),
+                name="config_version_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="configversion",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="config_version_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="calendarversion",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="calendar_version_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="calendarversion",
+            constraint=tocsin.records.tenancy.TenantKey(name="calendar_version_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="calendarversion",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "key", "version"), name="calendar_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="calendarversion",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="calendar_version_for_good"),
+        ),
+        migrations.AddIndex(
+            model_name="auditrun",
+            index=models.Index(fields=["tenant", "-finished_at"], name="audit_run_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="auditrun",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="audit_run_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="auditrun",
+            constraint=tocsin.records.tenancy.TenantKey(name="audit_run_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="auditrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finished_at__gte", models.F("started_at"))),
+                name="audit_run_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="auditrun",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
+        ),
+        migrations.AddConstraint(
             model_name="account",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="account_of_tenant"
@@ -2415,7 +2507,63 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="account",
+            constraint=tocsin.records.tenancy.TenantKey(name="account_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="account_manager_id",
+                name="account_account_manager_id_in_tenant",
+                to="person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="account",
             constraint=models.UniqueConstraint(fields=("tenant", "key"), name="account_key_once"),
+        ),
+        migrations.AddIndex(
+            model_name="absence",
+            index=models.Index(fields=["tenant", "person", "ends_at"], name="absence_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="absence_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=tocsin.records.tenancy.TenantKey(name="absence_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="absence_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="substitute_id", name="absence_substitute_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                name="absence_has_a_length",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("substitute", None),
+                    models.Q(("substitute", models.F("person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="absence_substitute_is_another",
+            ),
         ),
         migrations.AddConstraint(
             model_name="person",
@@ -2425,8 +2573,1032 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="person",
+            constraint=tocsin.records.tenancy.TenantKey(name="person_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="manager_id", name="person_manager_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
             constraint=models.UniqueConstraint(
                 fields=("tenant", "email_key"), name="person_email_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ("agent", "lead", "manager", "administrator", "auditor"))
+                ),
+                name="person_role_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 9)), name="person_level"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("manager", models.F("id")), _negated=True),
+                name="person_not_own_manager",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=tocsin.records.tenancy.Trigger(
+                name="person_manager_tree",
+                run="refuse_manager_circle",
+                when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                condition=models.Q(("wake_at__isnull", False)),
+                name="ticket_wakes",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                models.F("tenant"),
+                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                condition=models.Q(("wake_at__isnull", False)),
+                name="ticket_wakes_in_tenant",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "rank_at", "id"],
+                include=(
+                    "status",
+                    "priority",
+                    "type",
+                    "stage",
+                    "team",
+                    "assignee",
+                    "account",
+                    "due_at",
+                    "warn_at",
+                    "respond_at",
+                    "escalates_at",
+                ),
+                name="ticket_by_rank",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "stage", "rank_at", "id"],
+                include=("due_at",),
+                name="ticket_by_stage",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "status", "rank_at", "id"],
+                name="ticket_by_status",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "assignee", "rank_at", "id"],
+                name="ticket_by_assignee",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "team", "traits"],
+                name="ticket_by_traits",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "due_at"],
+                include=("team", "traits", "rank_at", "id"),
+                name="ticket_by_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                ),
+                fields=["tenant", "warn_at"],
+                include=("team", "due_at", "rank_at", "id"),
+                name="ticket_by_risk",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                    ("escalates_at__isnull", False),
+                ),
+                fields=["tenant", "escalates_at"],
+                include=("team", "due_at", "rank_at", "id"),
+                name="ticket_by_escalation",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                    ("respond_at__isnull", False),
+                ),
+                fields=["tenant", "respond_at"],
+                include=("team",),
+                name="ticket_by_response",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                    ("respond_at__isnull", False),
+                ),
+                fields=["tenant", "respond_warn_at"],
+                include=("team",),
+                name="ticket_by_response_risk",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                fields=["tenant", "opened_at", "id"], include=("team",), name="ticket_by_age"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", False)),
+                fields=["tenant", "done_at", "id"],
+                name="ticket_by_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="ticket_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.TenantKey(name="ticket_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="pipeline_id", name="ticket_pipeline_id_in_tenant", to="pipeline"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="stage_id", name="ticket_stage_id_in_tenant", to="stage"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="account_id", name="ticket_account_id_in_tenant", to="account"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="contact_id", name="ticket_contact_id_in_tenant", to="contact"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="team_id", name="ticket_team_id_in_tenant", to="team"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="merged_into_id", name="ticket_merged_into_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="follows_id", name="ticket_follows_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None),
+                    models.Q(
+                        ("status", "merged"),
+                        models.Q(("merged_into", models.F("id")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_merged_into_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "number"), name="ticket_number_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "new",
+                            "open",
+                            "waiting customer",
+                            "waiting internal",
+                            "resolved",
+                            "closed",
+                            "spam",
+                            "merged",
+                        ),
+                    )
+                ),
+                name="ticket_status_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_seq__gt", 0), ("number__gt", 0)), name="ticket_has_events"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("wake_at", None), ("wake_at__gt", models.F("decided_at")), _connector="OR"
+                ),
+                name="ticket_wakes_later",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held_until", None),
+                    models.Q(("held_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="ticket_hold_has_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("status__in", ("resolved", "closed"))),
+                    models.Q(
+                        models.Q(("status__in", ("resolved", "closed")), _negated=True),
+                        ("done_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_done_at_an_instant",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("respond_at", None),
+                    models.Q(("due_at__isnull", False), ("due_at__lte", models.F("respond_at"))),
+                    _connector="OR",
+                ),
+                name="ticket_due_is_the_earliest",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_at", None), ("warn_at", None)),
+                    models.Q(("due_at__isnull", False), ("warn_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="ticket_risk_of_a_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("respond_at", None), ("respond_warn_at", None)),
+                    models.Q(
+                        ("respond_at__isnull", False),
+                        ("respond_warn_at__gte", models.F("warn_at")),
+                        ("respond_warn_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_risk_of_a_response",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="snooze",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="snooze_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="snooze",
+            constraint=tocsin.records.tenancy.TenantKey(name="snooze_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="snooze",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="snooze_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="snooze",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="snooze_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="snooze",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "person"), name="snooze_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="searchtext",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["words"], name="search_text_words"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="searchtext",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="search_text_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="searchtext",
+            constraint=tocsin.records.tenancy.TenantKey(name="search_text_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="searchtext",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="search_text_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="searchtext",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket"), name="search_text_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="restatement",
+            index=models.Index(fields=["tenant", "-restated_at"], name="restatement_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="restatement_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=tocsin.records.tenancy.TenantKey(name="restatement_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="restatement_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="restatement_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("now__in", ("met", "breached", "open", "none")),
+                    ("was__in", ("met", "breached", "open", "none")),
+                    models.Q(("was", models.F("now")), _negated=True),
+                ),
+                name="restatement_changes_a_verdict",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="restatement",
+            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
+        ),
+        migrations.AddConstraint(
+            model_name="participant",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="participant_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="participant",
+            constraint=tocsin.records.tenancy.TenantKey(name="participant_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="participant",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="participant_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="participant",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="participant_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "person"), name="participant_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outbox",
+            index=models.Index(
+                django.db.models.functions.comparison.Greatest("next_at", "lease_until"),
+                condition=models.Q(("state__in", ("pending", "sending"))),
+                name="outbox_ready",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outbox",
+            index=models.Index(
+                condition=models.Q(("state", "pending")),
+                fields=["tenant", "ticket"],
+                name="outbox_unsent_of_ticket",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outbox",
+            index=models.Index(
+                condition=models.Q(("reference", ""), _negated=True),
+                fields=["tenant", "reference"],
+                name="outbox_by_reference",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="outbox_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=tocsin.records.tenancy.TenantKey(name="outbox_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="outbox_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="outbox_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="provider_id", name="outbox_provider_id_in_tenant", to="provider"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("pending", "sending", "sent", "unsure", "dead", "cancelled"))
+                ),
+                name="outbox_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("lease_token__isnull", False),
+                        ("lease_until__isnull", False),
+                        ("state", "sending"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "sending"), _negated=True),
+                        ("lease_token", None),
+                        ("lease_until", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="outbox_lease_while_sending",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sent"), _negated=True),
+                    ("sent_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="outbox_sent_at",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("read_at", None)),
+                fields=["tenant", "person", "-id"],
+                name="notification_unread",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="notification_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=tocsin.records.tenancy.TenantKey(name="notification_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="notification_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="notification_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "person", "key"), name="notification_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["tenant", "ticket", "id"], name="message_by_ticket"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="message_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.TenantKey(name="message_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="message_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="message_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="message_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="contact_id", name="message_contact_id_in_tenant", to="contact"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="imported",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="imported_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imported",
+            constraint=tocsin.records.tenancy.TenantKey(name="imported_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="imported",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="imported_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="imported",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "source", "external_id"), name="imported_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="escalation",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)),
+                fields=["tenant", "next_at"],
+                name="escalation_running",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="escalation",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="escalation_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="escalation",
+            constraint=tocsin.records.tenancy.TenantKey(name="escalation_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="escalation",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="escalation_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "number"), name="escalation_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="escalation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended", ""), ("ended_at", None)),
+                    models.Q(("ended_at__isnull", False), models.Q(("ended", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="escalation_ends_for_a_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="clock",
+            index=models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict"),
+        ),
+        migrations.AddIndex(
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("verdict", "met")),
+                fields=["tenant", "decided_at"],
+                include=("team",),
+                name="clock_met",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("verdict", "breached")),
+                fields=["tenant", "decided_at"],
+                include=("team",),
+                name="clock_breached",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="clock_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=tocsin.records.tenancy.TenantKey(name="clock_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="clock_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "key"), name="clock_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("running", "paused", "stopped", "cancelled", "replaced"))
+                ),
+                name="clock_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ("met", "breached", "open", "none"))),
+                name="clock_verdict_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    ("due_at__isnull", False),
+                    models.Q(("undue", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="clock_running_is_due_or_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("running", "paused")),
+                    ("stopped_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="clock_ended_at_an_instant",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict__in", ("open", "none")),
+                    ("decided_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="clock_verdict_has_instant",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("crit_us__gte", 0),
+                    ("paused_us__gte", 0),
+                    ("used_us__gte", 0),
+                    ("warn_us__gte", 0),
+                ),
+                name="clock_time_is_positive",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    ("due_at", None),
+                    ("left_us__isnull", False),
+                    _connector="OR",
+                ),
+                name="clock_due_has_time_left",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alert",
+            index=models.Index(
+                condition=models.Q(("state", "digest")),
+                fields=["tenant", "recipient"],
+                name="alert_for_digest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alert",
+            index=models.Index(
+                condition=models.Q(("counts", True), models.Q(("deed", "alarm"), _negated=True)),
+                fields=["tenant", "planned_at"],
+                include=("decided_at", "team"),
+                name="alert_by_plan",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="alert_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.TenantKey(name="alert_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="alert_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="alert_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="recipient_id", name="alert_recipient_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "tenant",
+                    "ticket",
+                    "deed",
+                    "clock",
+                    "which",
+                    "mark",
+                    "recipient",
+                    "channel",
+                ),
+                name="alert_once",
+                nulls_distinct=False,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("told", "digest", "quiet", "superseded"))),
+                name="alert_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alert",
+            constraint=tocsin.records.tenancy.AppendOnly(but=("state",), name="alert_for_good"),
+        ),
+        migrations.AddIndex(
+            model_name="ticketfield",
+            index=models.Index(fields=["tenant", "name", "value"], name="ticket_field_by_value"),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketfield",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="ticket_field_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketfield",
+            constraint=tocsin.records.tenancy.TenantKey(name="ticket_field_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketfield",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="ticket_field_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ticketfield",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "name"), name="ticket_field_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unsequenced",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="unsequenced_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unsequenced",
+            constraint=tocsin.records.tenancy.TenantKey(name="unsequenced_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="unsequenced",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="unsequenced_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="violation",
+            index=models.Index(fields=["tenant", "-breached_at"], name="violation_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="violation_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.TenantKey(name="violation_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="violation_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="event_id", name="violation_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="acknowledged_by_id",
+                name="violation_acknowledged_by_id_in_tenant",
+                to="person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "ticket", "clock", "mark"), name="violation_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("breached_at__gte", models.F("due_at")),
+                    ("detected_at__gte", models.F("breached_at")),
+                ),
+                name="violation_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="violation",
+            constraint=tocsin.records.tenancy.AppendOnly(
+                but=("withdrawn_at", "acknowledged_at", "acknowledged_by_id", "note"),
+                name="violation_for_good",
             ),
         ),
     ]

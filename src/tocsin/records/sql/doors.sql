@@ -6,14 +6,17 @@
 
 GRANT INSERT, UPDATE ON
     tenant, counter, person, team, account, contact, pipeline, stage, ticket, ticket_field,
-    message, search_text, imported, clock, violation, alert, notification, outbox, schedule, draft
+    message, search_text, imported, clock, violation, alert, notification, outbox, schedule, draft,
+    escalation, participant, snooze, on_call_override, absence, contact_method, provider
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT INSERT ON
     event, event_content, unsequenced, calendar_version, policy_version, pipeline_version, membership,
-    config_version, restatement, audit_run
+    config_version, restatement, audit_run, delivery_attempt
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT DELETE ON clock, ticket_field, schedule TO tocsin_app, tocsin_pulse, tocsin_worker;
-GRANT DELETE ON event_content, membership, draft TO tocsin_app;
+GRANT DELETE ON
+    event_content, membership, draft, participant, snooze, on_call_override, absence, contact_method
+TO tocsin_app;
 GRANT INSERT, UPDATE, DELETE ON beat TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT INSERT, UPDATE, DELETE ON batch TO tocsin_pulse;
 
@@ -58,7 +61,7 @@ BEGIN
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     -- Those of other kinds are not the pulse's.
-    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind = 'digest'
+    SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind IN ('digest', 'quiet')
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     SELECT g.version INTO gate FROM gate g;
     SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;

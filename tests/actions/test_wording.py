@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.desk import at
 
+from tocsin.actions import wording
 from tocsin.actions.outbox import About, Lease, Recipient
-from tocsin.channels.email import words
+from tocsin.channels.email import letters
 from tocsin.channels.email.send import Smtp, wire
 
 NOW = at("2026-03-02 09:15")
@@ -47,15 +48,20 @@ def lease(
     )
 
 
+def worded(of: Lease) -> tuple[str, str]:
+    found = wording.of(of)
+    return found.subject, found.body
+
+
 def test_a_breach_is_told_in_the_readers_words_and_time() -> None:
     about = About(7, "The printer\r\nis  broken")
-    assert words.words(lease({"lines": [line("breach")]}, about=about)) == (
+    assert worded(lease({"lines": [line("breach")]}, about=about)) == (
         "[Ticket 7] Breached: first response",
         "Ticket 7: The printer is broken\n\n"
         "BREACHED: first response, at 2026-03-02 10:15 (Europe/Stockholm, UTC+01:00)\n\n"
         "-- \nTocsin sent this by itself; answers are not read.\n",
     )
-    subject, body = words.words(lease({"lines": [line("breach")]}, about=about, language="sv"))
+    subject, body = worded(lease({"lines": [line("breach")]}, about=about, language="sv"))
     assert subject == "[Ärende 7] Överskriden: first response"
     assert "ÖVERSKRIDEN: first response, 2026-03-02 10:15 (Europe/Stockholm, UTC+01:00)" in body
 
@@ -67,7 +73,7 @@ def test_breaches_come_first() -> None:
         line("breach", "2026-03-02 09:14"),
         line("breach", "2026-03-02 09:13", clock="OLA/stage triage#2"),
     ]
-    subject, body = words.words(lease({"lines": lines}))
+    subject, body = worded(lease({"lines": lines}))
     said = body.splitlines()
     assert said[0].startswith("BREACHED: stage triage, round 2,")
     assert said[1].startswith("BREACHED: first response,")
@@ -87,37 +93,37 @@ def test_breaches_come_first() -> None:
     ],
 )
 def test_a_late_line_says_by_how_much(planned_at: str, said: str) -> None:
-    _, body = words.words(lease({"lines": [line("breach", planned_at)]}, zone="UTC"))
+    _, body = worded(lease({"lines": [line("breach", planned_at)]}, zone="UTC"))
     assert body.splitlines()[0] == f"BREACHED: first response, at {planned_at} (UTC){said}"
 
 
 def test_a_digest_names_the_ticket_of_each_line() -> None:
     parts = {"digest": [line("warn", which="75%/0", ticket=3), line("breach", ticket=9)], "more": 5}
-    subject, body = words.words(lease(parts))
+    subject, body = worded(lease(parts))
     assert subject == "7 alerts, told late"
     said = body.splitlines()
     assert said[0].startswith("Ticket 9: BREACHED: first response")
     assert said[1].startswith("Ticket 3: Warning (75%): first response")
     assert said[2] == "… and 5 more."
-    assert words.words(lease(parts, language="sv"))[0] == "7 larm, meddelade för sent"
+    assert worded(lease(parts, language="sv"))[0] == "7 larm, meddelade för sent"
 
 
 def test_the_hour_that_is_shown_twice_is_told_apart() -> None:
     first, second = at("2026-10-25 00:30"), at("2026-10-25 01:30")
     assert (
-        words.local(first, "Europe/Stockholm") == "2026-10-25 02:30 (Europe/Stockholm, UTC+02:00)"
+        wording.local(first, "Europe/Stockholm") == "2026-10-25 02:30 (Europe/Stockholm, UTC+02:00)"
     )
-    assert words.local(second, "Europe/Stockholm") == (
+    assert wording.local(second, "Europe/Stockholm") == (
         "2026-10-25 02:30 (Europe/Stockholm, UTC+01:00)"
     )
-    assert words.local(first, "America/St_Johns").endswith("(America/St_Johns, UTC-02:30)")
-    assert words.local(first, "Mars/Olympus") == "2026-10-25 00:30 (UTC)"
+    assert wording.local(first, "America/St_Johns").endswith("(America/St_Johns, UTC-02:30)")
+    assert wording.local(first, "Mars/Olympus") == "2026-10-25 00:30 (UTC)"
 
 
 @pytest.mark.parametrize("deed", ["breach", "warn", "escalate", "alarm", "held", "something new"])
 @pytest.mark.parametrize("language", ["en", "sv", "pt-BR", ""])
 def test_every_deed_and_language_has_words(deed: str, language: str) -> None:
-    subject, body = words.words(lease({"lines": [line(deed)]}, language=language))
+    subject, body = worded(lease({"lines": [line(deed)]}, language=language))
     assert subject
     assert "2026-03-02 10:15" in body
     assert "{" not in subject + body
@@ -127,8 +133,8 @@ def test_languages_say_the_same_things() -> None:
     def fields(text: str) -> set[str | None]:
         return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
 
-    english = words.TEXTS["en"]
-    for language, texts in words.TEXTS.items():
+    english = wording.TEXTS["en"]
+    for language, texts in wording.TEXTS.items():
         assert texts.keys() == english.keys(), language
         for name, text in texts.items():
             assert fields(text) == fields(english[name]), (language, name)
@@ -137,16 +143,16 @@ def test_languages_say_the_same_things() -> None:
 def test_odd_parts_still_make_a_letter() -> None:
     about = About(1, "x" * 5000)
     parts = {"lines": [line("breach", clock="SLA/{which}\r\nBcc: a@b#1" * 50)]}
-    letter = words.letter(lease(parts, about=about))
+    letter = letters.letter(lease(parts, about=about))
     assert "\n" not in letter.subject
     assert len(letter.subject) <= 120
     assert wire(letter, Smtp("h", 25, "desk@example.com"))
-    assert words.words(lease({"lines": []}))[0] == "News"
-    assert words.letter(lease(parts, reader=False)).to == ""
+    assert worded(lease({"lines": []}))[0] == "News"
+    assert letters.letter(lease(parts, reader=False)).to == ""
 
 
 def test_a_letter_carries_what_names_it() -> None:
-    letter = words.letter(lease({"lines": [line("breach")]}, language="sv"))
+    letter = letters.letter(lease({"lines": [line("breach")]}, language="sv"))
     assert (letter.tenant, letter.key, letter.language, letter.at) == (1, "k", "sv", NOW)
     assert (letter.to, letter.name) == ("ann@acme.example", "Ann")
     assert isinstance(letter.at, dt.datetime)

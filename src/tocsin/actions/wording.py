@@ -4,10 +4,10 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tocsin.actions.outbox import Lease
-from tocsin.channels.email.send import Letter
 from tocsin.engine import zone as zones
 from tocsin.kit.invalid import Invalid
 
@@ -69,26 +69,25 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def letter(lease: Lease) -> Letter:
-    """Return a leased letter in words."""
-    language = _language(lease.recipient.language if lease.recipient else _USUAL)
-    subject, body = words(lease)
-    return Letter(
-        tenant=lease.tenant,
-        key=lease.key,
-        to=lease.recipient.address if lease.recipient else "",
-        name=lease.recipient.name if lease.recipient else "",
-        subject=subject,
-        body=body,
-        at=lease.at,
-        language=language,
-    )
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in words: `short` is one line of 160 characters at most, for what has no room."""
+
+    language: str
+    subject: str
+    body: str
+    short: str
+    lines: tuple[str, ...]
 
 
-def words(lease: Lease) -> tuple[str, str]:
-    """Return subject and body, for the reader's language and zone."""
+_SHORT = 160
+
+
+def of(lease: Lease) -> Words:
+    """Return what a leased message says, in the reader's language and zone."""
     reader = lease.recipient
-    text = TEXTS[_language(reader.language if reader else _USUAL)]
+    language = _language(reader.language if reader else _USUAL)
+    text = TEXTS[language]
     zone = reader.zone if reader else "UTC"
     parts = json.loads(lease.parts)
     digest = "digest" in parts
@@ -97,8 +96,10 @@ def words(lease: Lease) -> tuple[str, str]:
     if parts.get("more"):
         lines.append(text["more"].format(count=parts["more"]))
     body = [*lines, "", "-- ", text["footer"]]
+    about = ""
     if lease.about is not None:
-        body = [f"{_ticket(lease.about.number, text)}: {_plain(lease.about.subject)}", "", *body]
+        about = f"{_ticket(lease.about.number, text)}: {_plain(lease.about.subject)}"
+        body = [about, "", *body]
     if digest:
         count = len(found) + int(parts.get("more") or 0)
         subject = text["several"].format(count=count)
@@ -106,7 +107,9 @@ def words(lease: Lease) -> tuple[str, str]:
         subject = _subject(found, text)
     if lease.about is not None:
         subject = f"[{_ticket(lease.about.number, text)}] {subject}"
-    return _plain(subject)[:_LONGEST_SUBJECT], "\n".join(body) + "\n"
+    subject = _plain(subject)[:_LONGEST_SUBJECT]
+    short = " ".join(part for part in (subject, about.partition(": ")[2]) if part)[:_SHORT]
+    return Words(language, subject, "\n".join(body) + "\n", short, tuple(lines))
 
 
 def _language(wanted: str) -> str:
