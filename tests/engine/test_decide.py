@@ -99,11 +99,11 @@ def test_the_last_warning_that_fell_due_unseen_is_sent_and_the_others_recorded()
 def test_a_level_names_its_team_and_its_plan() -> None:
     story = opened("1h", path="rescue")
     effects = [e for _, e in story.runs_until("Mon 12:00") if isinstance(e, Escalate)]
-    assert [(e.level.name, e.level.team, e.planned_at) for e in effects] == [
+    assert [(e.step.name, e.step.team, e.planned_at) for e in effects] == [
         ("L1", "desk", at("Mon 10:00")),
         ("L2", "second line", at("Mon 11:00")),
     ]
-    assert effects[0].level.notify == ("duty",)
+    assert effects[0].step.notify == ("duty",)
     assert effects[0].late == MICROSECOND
 
 

@@ -254,7 +254,7 @@ MISTAKES: dict[str, tuple[Edit, str, str]] = {
     "level without a team": (
         top(paths={"rescue": {"levels": [{"name": "L1"}]}}),
         "paths.rescue.levels[0].team",
-        "expected text, got nothing",
+        "a level needs a team or somebody to tell",
     ),
     "one level twice": (
         top(paths={"rescue": {"levels": [{"name": "L1", "team": "a"}] * 2}}),

@@ -252,7 +252,7 @@ def _word(effect: Effect) -> str:
             shown = f"warn {effect.alert.name}"
             shown += ", compressed" if effect.compressed else ""
         case Escalate():
-            shown = f"escalate {effect.level.name}"
+            shown = f"escalate {effect.step.name}"
         case Breached():
             shown = f"breach {effect.key.clock.partition('/')[2].partition('#')[0]}"
         case _:

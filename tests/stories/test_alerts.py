@@ -132,7 +132,7 @@ def test_asleep_over_the_due_it_records_the_truth_and_says_it_once() -> None:
 def test_asleep_over_several_levels_only_the_highest_acts() -> None:
     story = opened("Mon 09:00", "1h", path="rescue")
     found = story.pulse("Mon 15:00")
-    levels = {e.level.name: e for e in found if isinstance(e, Escalate)}
+    levels = {e.step.name: e for e in found if isinstance(e, Escalate)}
     assert {name: level.superseded for name, level in levels.items()} == {
         "L1": True,
         "L2": True,

@@ -28,7 +28,8 @@ def publish(
     contract: ``{account: KEY, policies: [KEY, …], calendar: KEY, valid_from: INSTANT, valid_until:
     INSTANT}``; hours of ``account:KEY``, ``team:KEY`` or ``person:ID``: ``{calendar: KEY}``, null
     for none any more; priorities ``matrix``: ``{impacts: […], urgencies: […], matrix: {IMPACT:
-    {URGENCY: P1}}}``; options ``desk``: ``{default_policy: required, choose: …}``.
+    {URGENCY: P1}}}``; options ``desk``: ``{default_policy: required, choose: …}``; path: ``{name: …,
+    triggers: […], levels: […]}`` as `engine.path` reads it.
 
     A version counts from the instant at which it was written down, whatever it says of its
     validity: what was promised before stays. `seen` is the version that the author looked at.
@@ -61,7 +62,21 @@ def publish(
         rows.insert("config_version", [row])
         told = {kind: key, "version": version, "digest": digest}
         configuration.record(by, kind, known[2] or id_, "published", told, now=at)
+        if kind == "path":
+            _wake(by.tenant, at)
     return [f"{kind} {key} v{version}"]
+
+
+def _wake(tenant: int, at: dt.datetime) -> None:
+    """Have the pulse look at every ticket that is not done: a path may begin on it some day."""
+    rows.run(
+        "UPDATE ticket SET wake_at = LEAST(wake_at,"
+        " GREATEST(%s, decided_at + interval '1 microsecond'))"
+        " WHERE tenant_id = %s AND status IN ('new', 'open', 'waiting customer',"
+        " 'waiting internal')",
+        [at, tenant],
+    )
+    rows.run("SELECT pg_notify(%s, '')", [ledger.DOORBELL])
 
 
 def _newest(tenant: int, kind: str, key: str) -> tuple[int, str, int]:

@@ -6,12 +6,22 @@ Nothing is sent here. What must leave is written in the same transaction and lea
 import datetime as dt
 from typing import Any
 
-from tocsin.actions import notifying, recipients
-from tocsin.actions.messages import said
+from tocsin.actions import notifying, recipients, steps
 from tocsin.actions.work import Work, automation
 from tocsin.engine import decide
 from tocsin.engine.decide import Snapshot
-from tocsin.engine.effect import Alarm, Breached, Effect, Escalate, Key, Notify, Restate, Warn
+from tocsin.engine.effect import (
+    Alarm,
+    Breached,
+    Effect,
+    Escalate,
+    Key,
+    Notify,
+    Restate,
+    Resume,
+    Start,
+    Warn,
+)
 from tocsin.engine.event import Kind
 from tocsin.queries import projection
 from tocsin.queries.audit import instant
@@ -28,7 +38,7 @@ def settle(work: Work) -> None:
     """Carry out all that is due by now, and note when to look at the ticket again."""
     for _ in range(_MOST_ROUNDS):
         done = decide.done(work.log)
-        decision = decide.decide(Snapshot(work.state, done), now=work.now)
+        decision = decide.decide(Snapshot(work.state, done, work.desk.versions), now=work.now)
         work.wake_at = decision.wake_at
         if not decision.effects:
             return
@@ -46,7 +56,13 @@ def _carry_out(work: Work, effect: Effect) -> None:
             seq = _fact(work, effect, effect.planned_at, told, superseded=effect.superseded)
             notifying.alert(work, effect, seq, effect.planned_at, effect.alert.notify)
         case Escalate():
-            _escalate(work, effect)
+            seq = _fact(
+                work, effect, effect.planned_at, steps.told(effect), superseded=effect.superseded
+            )
+            steps.take(work, effect, seq)
+        case Start() | Resume():
+            _fact(work, effect, effect.planned_at, {})
+            steps.begin(work, effect)
         case Restate():
             _fact(work, effect, work.now, {"withdrawn": _plain(effect.withdrawn)})
             work.withdrawn.append(effect.withdrawn)
@@ -108,31 +124,3 @@ def _breach(work: Work, effect: Breached) -> None:
     history = work.state.history_until
     if history is None or breach.breached_at > history:
         notifying.alert(work, effect, seq, breach.breached_at, recipients.BY_DEFAULT)
-
-
-def _escalate(work: Work, effect: Escalate) -> None:
-    level = effect.level
-    seq = _fact(
-        work,
-        effect,
-        effect.planned_at,
-        {"level": level.name, "team": level.team},
-        superseded=effect.superseded,
-    )
-    if effect.superseded:
-        notifying.alert(work, effect, seq, effect.planned_at, level.notify)
-        return
-    by, key = automation(work.desk), notifying.name(work, effect.key)
-    team = work.desk.teams.get(level.team.casefold())
-    if team is not None and work.field("team") != team.key:
-        work.add(Kind.TEAM, {"to": team.key}, by, key=f"{key}/team")
-        if work.field("assignee") is not None:
-            # Nobody of the level before owns it any more; the level's own people take it up.
-            work.add(Kind.ASSIGNEE, {"to": None}, by, key=f"{key}/assignee")
-    raised = level.priority and (work.field("priority") or "P9") > level.priority
-    if raised:
-        work.add(Kind.PRIORITY, {"to": level.priority}, by, key=f"{key}/priority")
-    told = f"Escalated to {level.name}: {level.team} owns this ticket now."
-    noted = work.add(Kind.NOTE, {}, by, key=f"{key}/note", content=told)
-    work.messages.append(said(work, noted, by, told, public=False))
-    notifying.alert(work, effect, seq, effect.planned_at, ("lead", *level.notify))

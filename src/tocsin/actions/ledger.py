@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import audit, effects, notifying, restating
+from tocsin.actions import audit, effects, escalated, notifying, restating
 from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
 from tocsin.engine.ticket import Ticket
-from tocsin.queries import access, desk, facts, projection
+from tocsin.queries import access, desk, facts, projection, running
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 from tocsin.records import context, rows
@@ -147,6 +147,7 @@ def write(works: Sequence[Work]) -> None:
                 for row in getattr(work, name)
             ],
         )
+    escalated.write(works)
     _withdraw(tenant, works)
     _plan_digests(tenant, works)
     _write_clocks(tenant, works, kept)
@@ -270,7 +271,7 @@ def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
         "merged_into_id": int(fields["merged_into"]) if "merged_into" in fields else None,
-        **projection.ticket(replay.at(work.state, work.now), work.log, clocks),
+        **projection.ticket(replay.at(work.state, work.now), work.log, clocks, _next_step(work)),
         "last_seq": work.seq,
         "last_at": max(last_at, work.now),
         "decided_at": work.now,
@@ -279,6 +280,10 @@ def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
         "held_reason": "",
         "attempts": 0,
     }
+
+
+def _next_step(work: Work) -> dt.datetime | None:
+    return running.next_at(work.state, work.log, work.desk.versions, work.now)
 
 
 def _ring(works: Sequence[Work]) -> None:

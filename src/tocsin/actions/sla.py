@@ -113,12 +113,12 @@ def _check_names(at_work: Desk, versions: Versions) -> None:
             place = f"policies[{k}].clocks[{j}]"
             _check_alerts(at_work, place, [a.notify for a in plan.definition.alerts])
             path = plan.definition.path
-            for level in path.levels if path else ():
-                if level.team.casefold() not in at_work.teams:
-                    near = shape.hint(level.team, at_work.teams)
-                    reason = f"its level {level.name} names no team there is: {level.team!r}{near}"
+            for step in path.steps if path else ():
+                if step.team and step.team.casefold() not in at_work.teams:
+                    near = shape.hint(step.team, at_work.teams)
+                    reason = f"its level {step.name} names no team there is: {step.team!r}{near}"
                     raise Invalid(f"{place}.path", reason)
-                _check_alerts(at_work, f"{place}.path", [level.notify])
+                _check_alerts(at_work, f"{place}.path", [step.notify])
 
 
 def _check_alerts(at_work: Desk, place: str, notified: Sequence[tuple[str, ...]]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tocsin.engine import replay
 from tocsin.engine.effect import Key
+from tocsin.engine.escalation import TOUCHES
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.engine.ticket import Ticket
 from tocsin.kit import canonical
@@ -55,6 +56,7 @@ class Work:
     notifications: list[Row] = field(default_factory=list)
     outbox: list[Row] = field(default_factory=list)
     digests: set[int] = field(default_factory=set)
+    participants: set[int] = field(default_factory=set)
 
     @property
     def tenant(self) -> int:
@@ -73,7 +75,7 @@ class Work:
     ) -> int:
         """Take in a new fact and return its number in the ticket's stream."""
         self.seq += 1
-        told, salt = sealed(dict(payload), content)
+        told, salt = sealed({**payload, **self._outside(kind, by)}, content)
         event = Event(
             ticket=str(self.id),
             kind=kind,
@@ -87,6 +89,17 @@ class Work:
         )
         self.take(event, content=content, salt=salt)
         return self.seq
+
+    def _outside(self, kind: Kind, by: Actor) -> dict[str, bool]:
+        """Return what is added to a fact by somebody who is not of the team that has the ticket.
+
+        It is no touch for paths that wait for one.
+        """
+        team = self.desk.teams.get(str(self.field("team") or ""))
+        if by.person is None or team is None or kind not in TOUCHES or not self.desk.versions.paths:
+            return {}
+        own = self.desk.members.get(team.id, frozenset()) | {team.lead, team.manager}
+        return {} if by.person in own else {"outside": True}
 
     def take(self, event: Event, *, content: str | None = None, salt: bytes = b"") -> None:
         """Take in a fact that is made already; its number must be the next one."""

@@ -1,4 +1,4 @@
-"""Alerts and escalation paths as configuration: when to warn, and who must act if nobody does."""
+"""Alerts as configuration: when to warn whom."""
 
 import datetime as dt
 import re
@@ -13,6 +13,8 @@ from tocsin.kit.invalid import Invalid
 _SHARE = re.compile(r"(\d{1,4})\s*%")
 _WHOLE = 100
 _NOTHING = dt.timedelta(0)
+_MOST_TIMES = 50
+_LEAST_EVERY = dt.timedelta(minutes=1)
 
 
 class Basis(StrEnum):
@@ -23,11 +25,33 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Doing something again each `every` of wall time, `times` times at most."""
+
+    every: dt.timedelta
+    times: int
+
+    @classmethod
+    def from_dict(cls, value: object, path: str) -> "Repeat":
+        """Read ``{every: 15m, times: 8}``."""
+        data = shape.mapping(value, path)
+        shape.only(data, path, ("every", "times"))
+        times = shape.whole(data.get("times", 4), f"{path}.times", least=1)
+        if times > _MOST_TIMES:
+            raise Invalid(f"{path}.times", f"is {times}; {_MOST_TIMES} are the most")
+        every = duration.parse(data.get("every"), f"{path}.every")
+        if every < _LEAST_EVERY:
+            raise Invalid(f"{path}.every", "is less than a minute")
+        return cls(every, times)
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """A threshold of a clock: an offset from the due, or a share of the target.
 
     `offset` is negative before the due and positive after it. `share` is a percentage of the
-    target used up (75 warns when three quarters are gone, 150 half a target after the due).
+    target used up (75 warns when three quarters are gone, 150 half a target after the due). It is
+    told again by `repeat` until somebody acknowledges, in the words of `template` if one is named.
     """
 
     name: str
@@ -35,6 +59,8 @@ class Alert:
     share: int | None = None
     basis: Basis = Basis.BUSINESS
     notify: tuple[str, ...] = ("owner", "manager")
+    repeat: Repeat | None = None
+    template: str = ""
 
     def offset_for(self, target: dt.timedelta) -> dt.timedelta:
         """Return the offset from the due for a clock of that target."""
@@ -51,63 +77,31 @@ class Alert:
     def from_dict(cls, value: object, path: str = "alert") -> "Alert":
         """Read ``{at: 75%}``, ``{before: 1h}`` or ``{after: 2h, in: wall}``."""
         data = shape.mapping(value, path)
-        shape.only(data, path, ("at", "before", "after", "in", "notify"))
+        shape.only(data, path, ("at", "before", "after", "in", "notify", "repeat", "template"))
         given = [name for name in ("at", "before", "after") if name in data]
         if len(given) != 1:
             raise Invalid(path, "name exactly one of: at, before, after")
         basis = Basis(shape.one_of(data.get("in", "business"), f"{path}.in", Basis))
-        listed = shape.listing(data.get("notify", ["owner", "manager"]), f"{path}.notify")
-        notify = tuple(shape.text(who, f"{path}.notify[{k}]") for k, who in enumerate(listed))
+        told: dict[str, Any] = {"notify": words(data.get("notify", ["owner", "manager"]), path)}
+        if "repeat" in data:
+            told["repeat"] = Repeat.from_dict(data["repeat"], f"{path}.repeat")
+        if "template" in data:
+            told["template"] = shape.text(data["template"], f"{path}.template")
         name, place = given[0], f"{path}.{given[0]}"
         if name == "at":
             share = _share(data["at"], place)
             if basis is Basis.WALL:
                 raise Invalid(f"{path}.in", "a share of the target is always in business time")
-            return cls(f"{share} %", share=share, basis=basis, notify=notify)
+            return cls(f"{share} %", share=share, basis=basis, **told)
         length = duration.parse(data[name], place)
         shown = f"{duration.text(length)} {name}{' (wall time)' if basis is Basis.WALL else ''}"
-        return cls(shown, offset=length if name == "after" else -length, basis=basis, notify=notify)
+        return cls(shown, offset=length if name == "after" else -length, basis=basis, **told)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level of an escalation path: how long after the level before, and who then owns it.
-
-    `priority` is the least urgent that the ticket may then have; empty leaves it as it is.
-    """
-
-    name: str
-    wait: dt.timedelta
-    basis: Basis
-    team: str
-    notify: tuple[str, ...] = ()
-    priority: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationPath:
-    """Levels that take over one after the other from the due on, until somebody acts.
-
-    Each level is planned from the *planned* instant of the one before, so lateness never adds up.
-    """
-
-    key: str
-    version: int
-    levels: tuple[Level, ...]
-
-    @classmethod
-    def from_dict(cls, key: str, value: object, path: str) -> "EscalationPath":
-        """Read a path: ``{levels: [{name: L1, wait: 0m, team: …}, …]}``."""
-        data = shape.mapping(value, path)
-        shape.only(data, path, ("version", "levels"))
-        listed = shape.listing(data.get("levels"), f"{path}.levels")
-        if not listed:
-            raise Invalid(f"{path}.levels", "a path needs at least one level")
-        levels = tuple(_level(item, f"{path}.levels[{k}]") for k, item in enumerate(listed))
-        names = [level.name for level in levels]
-        if len(set(names)) != len(names):
-            raise Invalid(f"{path}.levels", "two levels have the same name")
-        return cls(key, shape.whole(data.get("version", 1), f"{path}.version", least=1), levels)
+def words(value: object, path: str) -> tuple[str, ...]:
+    """Read whom to tell: a list of words."""
+    listed = shape.listing(value, f"{path}.notify")
+    return tuple(shape.text(who, f"{path}.notify[{k}]") for k, who in enumerate(listed))
 
 
 def _share(value: object, path: str) -> int:
@@ -119,20 +113,6 @@ def _share(value: object, path: str) -> int:
             "target after the due); the due itself needs no alert",
         )
     return int(found[1])
-
-
-def _level(value: object, path: str) -> Level:
-    data = shape.mapping(value, path)
-    shape.only(data, path, ("name", "wait", "in", "team", "notify", "priority"))
-    listed = shape.listing(data.get("notify", []), f"{path}.notify")
-    return Level(
-        name=shape.text(data.get("name"), f"{path}.name"),
-        wait=duration.parse(data.get("wait", "0m"), f"{path}.wait", zero=True),
-        basis=Basis(shape.one_of(data.get("in", "business"), f"{path}.in", Basis)),
-        team=shape.text(data.get("team"), f"{path}.team"),
-        notify=tuple(shape.text(who, f"{path}.notify[{k}]") for k, who in enumerate(listed)),
-        priority=shape.text(data["priority"], f"{path}.priority") if "priority" in data else "",
-    )
 
 
 def alerts_from(value: object, path: str) -> tuple[Alert, ...]:

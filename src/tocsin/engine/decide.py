@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tocsin.engine import escalating, motion, replay, schedule
 from tocsin.engine import event as events
-from tocsin.engine import motion, replay, schedule
-from tocsin.engine.alert import Alert, Level
+from tocsin.engine.alert import Alert
 from tocsin.engine.clock import Breach, Clock
 from tocsin.engine.effect import (
     Alarm,
@@ -21,9 +21,12 @@ from tocsin.engine.effect import (
     Key,
     Notify,
     Restate,
+    Resume,
+    Start,
     Warn,
 )
-from tocsin.engine.event import Event, Kind
+from tocsin.engine.event import Event, Kind, Side
+from tocsin.engine.path import Step
 from tocsin.engine.schedule import Planned
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
@@ -31,10 +34,14 @@ from tocsin.engine.version import Versions
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a decision needs: the ticket, and the keys of all effects carried out so far."""
+    """What a decision needs: the ticket, and the keys of all effects carried out so far.
+
+    Without `versions` no path begins or goes on, save those that clocks name.
+    """
 
     ticket: Ticket
     done: frozenset[Key] = frozenset()
+    versions: Versions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: dt.datetime | None
     shown: set[Key] = set()
     restated = {key for key in done if key.deed is Deed.RESTATE}
     for clock in ticket.clocks:
-        due = [_recordable(item, restated) for item in schedule.ahead(clock)]
+        due = [_recordable(item, restated) for item in schedule.ahead(clock, ticket.acknowledged)]
         steps = list(schedule.levels(clock, ticket.acknowledged))
         shown.update(item.key for item in due)
         due = [item for item in due if isinstance(item.what, Breach) or _live(item.at, silent)]
@@ -85,9 +92,12 @@ def _decided(snapshot: Snapshot, now: dt.datetime, *, silent: dt.datetime | None
             later = schedule.ahead(motion.elapsed(clock, ends))
             shown.update(_recordable(item, restated).key for item in later)
         effects += _warnings(clock, _pending(due, done, now), now)
-        effects += _escalations(_pending(steps, done, now), now)
+        effects += _escalations(_pending(steps, done, now), ticket, now)
         if _live(clock.since, silent):
             effects += _alarms(clock, done)
+    coming = escalating.ahead(ticket, snapshot.versions, now)
+    effects += _paths(coming, ticket, done, now, silent)
+    wake += [at for at in escalating.instants(coming) if at > now]
     effects += _restatements(shown, done)
     effects += _message(effects, silent)
     return Decision(tuple(effects), min(wake, default=None))
@@ -124,12 +134,59 @@ def _warnings(clock: Clock, pending: list[Planned], now: dt.datetime) -> Iterato
             )
 
 
-def _escalations(pending: list[Planned], now: dt.datetime) -> Iterator[Effect]:
-    """Go to the level that is due now; levels that nobody saw fall due are skipped."""
-    for item in pending:
-        if isinstance(item.what, Level):
-            skipped = item is not pending[-1]
-            yield Escalate(item.key, item.what, item.planned_at, now - item.planned_at, skipped)
+def _escalations(
+    pending: list[Planned], ticket: Ticket, now: dt.datetime, number: int = 0
+) -> Iterator[Effect]:
+    """Take the step that is due now; those that nobody saw fall due are skipped.
+
+    So are those whose condition does not hold.
+    """
+    wanted = [item for item in pending if isinstance(item.what, Step) and _holds(item.what, ticket)]
+    for branch in dict.fromkeys(
+        item.what.branch for item in pending if isinstance(item.what, Step)
+    ):
+        last = next((item for item in reversed(wanted) if item.what.branch == branch), None)  # type: ignore[union-attr]  # steps
+        for item in pending:
+            if isinstance(item.what, Step) and item.what.branch == branch:
+                late = now - item.planned_at
+                yield Escalate(
+                    item.key, item.what, item.planned_at, late, item is not last, escalation=number
+                )
+
+
+def _holds(step: Step, ticket: Ticket) -> bool:
+    return step.when.matches(ticket.fields)
+
+
+def _paths(
+    coming: escalating.Ahead,
+    ticket: Ticket,
+    done: frozenset[Key],
+    now: dt.datetime,
+    silent: dt.datetime | None,
+) -> Iterator[Effect]:
+    """Begin paths, take their steps, and call a level again that somebody left at that."""
+    started: set[str] = set()
+    for planned, path, trigger in coming.starts:
+        due = planned.at <= now and planned.key not in done and _live(planned.at, silent)
+        if due and path.key not in started:
+            started.add(path.key)
+            late = now - planned.planned_at
+            yield Start(
+                planned.key,
+                path.key,
+                path.version,
+                trigger.on.value,
+                planned.planned_at,
+                late,
+                planned.key.clock,
+            )
+    for one, steps in coming.branches:
+        yield from _escalations(_pending(steps, done, now), ticket, now, one.number)
+    for one, at, levels in coming.calls:
+        key = Key(Deed.RESUME, one.id, str(one.calls + 1), schedule.mark(at))
+        if at <= now and key not in done:
+            yield Resume(key, one.number, levels, at, now - at)
 
 
 def _restatements(shown: set[Key], done: frozenset[Key]) -> Iterator[Effect]:
@@ -175,7 +232,9 @@ def _message(effects: list[Effect], silent: dt.datetime | None) -> list[Effect]:
 def _tells(effect: Effect, silent: dt.datetime | None) -> bool:
     if isinstance(effect, Breached):
         return _live(effect.breach.breached_at, silent)
-    return not isinstance(effect, Restate) and not getattr(effect, "superseded", False)
+    if isinstance(effect, Restate | Start | Resume):
+        return False
+    return not getattr(effect, "superseded", False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +263,51 @@ def rehearse(
         last = k + 1 == len(facts)
         until = now if last else facts[k + 1].effective_at
         # A fact that moved no clock changed nothing that was planned.
-        moved = state.clocks is not before.clocks or fact.kind is Kind.ACKNOWLEDGEMENT
+        moved = (
+            state.clocks is not before.clocks
+            or fact.kind is Kind.ACKNOWLEDGEMENT
+            or bool(versions.paths)
+        )
         at = fact.effective_at if moved else wake_at
         # Facts of one instant are one transaction: they are decided upon together.
         while at is not None and (at < until or (last and at <= until)):
-            decision = _decided(Snapshot(state, done), at, silent=None)
+            decision = _decided(Snapshot(state, done, versions), at, silent=None)
+            state = _begun(state, decision, at, versions)
             done |= {effect.key for effect in decision.effects}
             found += [(at, effect) for effect in decision.effects]
             at = decision.wake_at
         wake_at = at
     return Rehearsal(replay.at(state, now), tuple(found))
+
+
+def _begun(state: Ticket, decision: Decision, at: dt.datetime, versions: Versions) -> Ticket:
+    """Return the ticket with the escalations that a decision begins or calls again."""
+    for effect in decision.effects:
+        payload = began(effect)
+        if payload is not None:
+            key = f"rehearsed/{'/'.join(effect.key)}"
+            fact = Event(state.id, Kind.ESCALATION, at, key, payload, Side.AUTOMATION)
+            state = replay.advance(state, fact, versions)
+    return state
+
+
+def began(effect: Effect) -> dict[str, Any] | None:
+    """Return what the fact of an effect tells the ticket's escalations, None if nothing."""
+    match effect:
+        case Start():
+            return {
+                "did": "begun",
+                "path": effect.path,
+                "version": effect.version,
+                "trigger": effect.trigger,
+                "at": effect.planned_at.isoformat(),
+                "clock": effect.clock,
+            }
+        case Resume():
+            return {
+                "did": "called",
+                "escalation": effect.escalation,
+                "levels": dict(effect.levels),
+                "at": effect.planned_at.isoformat(),
+            }
+    return None

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from tocsin.engine import condition, duration
-from tocsin.engine.alert import Alert, EscalationPath
+from tocsin.engine.alert import Alert
 from tocsin.engine.condition import Condition
+from tocsin.engine.path import EscalationPath
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 

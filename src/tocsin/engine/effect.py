@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from tocsin.engine.alert import Alert, Level
+from tocsin.engine.alert import Alert
 from tocsin.engine.clock import Breach
+from tocsin.engine.path import Step
 
 
 class Deed(StrEnum):
@@ -18,6 +19,8 @@ class Deed(StrEnum):
     NOTIFY = "notify"
     RESTATE = "restate"
     ALARM = "alarm"
+    START = "start"
+    RESUME = "resume"
 
 
 class Key(NamedTuple):
@@ -57,13 +60,44 @@ class Breached:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """A level of the path takes over: its team owns the ticket. Levels passed over are skipped."""
+    """A step of a path falls due. One that was passed over, or whose condition fails, is skipped.
+
+    `escalation` is the number of the one that runs it; 0 for a path that a clock names.
+    """
 
     key: Key
-    level: Level
+    step: Step
     planned_at: dt.datetime
     late: dt.timedelta
     superseded: bool = False
+    escalation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A path begins by one of its triggers; `clock` is the one whose instant it was."""
+
+    key: Key
+    path: str
+    version: int
+    trigger: str
+    planned_at: dt.datetime
+    late: dt.timedelta
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Somebody acknowledged and left it at that: the level is called again.
+
+    `levels` are the last that were called, by branch.
+    """
+
+    key: Key
+    escalation: int
+    levels: tuple[tuple[str, str], ...]
+    planned_at: dt.datetime
+    late: dt.timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +125,4 @@ class Notify:
     critical: bool
 
 
-Effect = Warn | Breached | Escalate | Restate | Alarm | Notify
+Effect = Warn | Breached | Escalate | Start | Resume | Restate | Alarm | Notify

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     POLICY_ATTACHED = "policy attached"
     CALENDAR_VERSION = "calendar version"
     ACKNOWLEDGEMENT = "acknowledgement"
+    ESCALATION = "escalation"  # one begins, ends, goes over to a version, calls a level again
     MERGE = "merge"
     SPLIT = "split"
     SPAM = "spam"

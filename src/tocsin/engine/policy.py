@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from tocsin.engine import condition, definition, preset, source
-from tocsin.engine.alert import EscalationPath, alerts_from
+from tocsin.engine.alert import alerts_from
 from tocsin.engine.condition import ALWAYS, Condition
 from tocsin.engine.definition import Definition
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.source import CalendarOf
 from tocsin.engine.target import Target
 from tocsin.kit import shape

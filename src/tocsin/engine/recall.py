@@ -12,7 +12,7 @@ from tocsin.engine.policy import Agreement, JudgedBy, Policy, Terms
 
 Slot = tuple[Agreement, str]
 # What conditions may look at beside the ticket's fields.
-OF_EVENTS = frozenset({"event", "side", "changed"})
+OF_EVENTS = frozenset({"event", "side", "changed", "was"})
 
 
 def looked_at(policies: Iterable[Policy]) -> frozenset[str] | None:

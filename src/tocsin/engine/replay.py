@@ -6,10 +6,10 @@ folds again: so both agree to the last bit.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tocsin.engine import course, motion, preset
+from tocsin.engine import course, escalating, motion, preset
 from tocsin.engine import event as events
 from tocsin.engine.clock import Cause, Clock
 from tocsin.engine.course import Moment
@@ -161,8 +161,10 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         )
     if event.kind is Kind.EFFECT:
         return replace(ticket, last=event.order)
-    changes = event.changes()
-    fields = {**ticket.fields, **changes} if changes else ticket.fields
+    if event.kind is Kind.ESCALATION:
+        return escalating.of_its_own(replace(ticket, last=event.order), event)
+    before, changes = ticket.fields, event.changes()
+    fields = {**before, **changes} if changes else before
     done = fields.get("status") in preset.DONE
     ticket = replace(
         ticket,
@@ -178,13 +180,13 @@ def advance(ticket: Ticket, event: Event, versions: Versions) -> Ticket:
         return course.recalendared(ticket, event, versions)
     asked = event.kind in _ASKED_ANEW or versions.looks_at(changes)
     touched = {*changes, *OF_EVENTS}
-    moment = Moment(event, _facts(ticket, event), versions, asked, touched)
+    moment = Moment(event, _facts(ticket, event, before), versions, asked, touched)
     ticket = _marked(ticket, moment)
-    if not ticket.begun or ticket.gone:
-        return ticket
-    for slot in versions.slots():
-        ticket = course.moved(ticket, slot, moment)
-    return ticket
+    if ticket.begun and not ticket.gone:
+        for slot in versions.slots():
+            ticket = course.moved(ticket, slot, moment)
+    ticket = escalating.followed(ticket, event, before, moment.facts, versions)
+    return escalating.settled(ticket, event.effective_at)
 
 
 def _founds(ticket: Ticket, event: Event) -> bool:
@@ -222,7 +224,7 @@ def _history(until: dt.datetime | None, event: Event) -> dt.datetime | None:
     return learned if until is None else max(until, learned)
 
 
-def _facts(ticket: Ticket, event: Event) -> dict[str, Any]:
+def _facts(ticket: Ticket, event: Event, before: Mapping[str, Any]) -> dict[str, Any]:
     """Return what conditions may look at: the ticket's fields, and the event's own facts."""
     changed = event.payload.get("name") if event.kind is Kind.FIELD else event.kind.value
     return {
@@ -230,4 +232,5 @@ def _facts(ticket: Ticket, event: Event) -> dict[str, Any]:
         "event": event.kind.value,
         "side": event.side.value,
         "changed": changed,
+        "was": before.get(changed) if isinstance(changed, str) else None,
     }

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tocsin.engine.alert import Alert, Basis, Level
+from tocsin.engine.alert import Alert, Basis
 from tocsin.engine.clock import NOTHING, Breach, Clock, State
 from tocsin.engine.effect import Deed, Key
+from tocsin.engine.path import Step
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -27,7 +28,7 @@ class Planned:
     at: dt.datetime
     planned_at: dt.datetime
     raw: dt.datetime
-    what: Alert | Level | Breach
+    what: Alert | Step | Breach
 
 
 def mark(at: dt.datetime) -> str:
@@ -41,8 +42,11 @@ def breach_key(clock: Clock, breach: Breach) -> Key:
     return Key(Deed.BREACH, clock.id, "due", mark(breach.due) + made)
 
 
-def ahead(clock: Clock) -> Iterator[Planned]:
-    """Yield all that the clock plans, past instants included, in no particular order."""
+def ahead(clock: Clock, acknowledged: tuple[dt.datetime, ...] = ()) -> Iterator[Planned]:
+    """Yield all that the clock plans, past instants included, in no particular order.
+
+    What was `acknowledged` after an alert is not told again.
+    """
     for breach in clock.standing:
         yield _breach(clock, breach)
     if clock.state is State.RUNNING and clock.due is not None:
@@ -51,9 +55,29 @@ def ahead(clock: Clock) -> Iterator[Planned]:
             yield _breach(clock, coming)
     if clock.live:
         for alert in clock.terms.definition.alerts:
-            planned = _before(clock, alert) if alert.before else _after(clock, alert)
+            planned = threshold(clock, alert)
             if planned is not None:
                 yield planned
+                yield from _again(planned, alert, acknowledged)
+
+
+def threshold(clock: Clock, alert: Alert) -> Planned | None:
+    """Return where an alert of a live clock lies, or None while it lies nowhere."""
+    return _before(clock, alert) if alert.before else _after(clock, alert)
+
+
+def _again(
+    planned: Planned, alert: Alert, acknowledged: tuple[dt.datetime, ...]
+) -> Iterator[Planned]:
+    """Yield the times at which an alert is told again, until somebody acknowledges it."""
+    if alert.repeat is None:
+        return
+    for k in range(1, alert.repeat.times + 1):
+        at = _later(planned.at, alert.repeat.every * k)
+        if at is None or any(planned.at <= seen <= at for seen in acknowledged):
+            return
+        key = planned.key._replace(mark=f"{planned.key.mark}+{k}")
+        yield Planned(key, at, at, at, alert)
 
 
 def _breach(clock: Clock, breach: Breach) -> Planned:
@@ -155,7 +179,7 @@ def _open(clock: Clock, alert: Alert, target: dt.timedelta) -> dt.timedelta:
 
 
 def levels(clock: Clock, acknowledged: tuple[dt.datetime, ...]) -> Iterator[Planned]:
-    """Yield the levels of the clock's path, each planned from the planned instant before it.
+    """Yield the steps of the clock's path, each planned from the planned instant before it.
 
     They begin when the present due is missed and end when the clock does, or when somebody has
     acknowledged. Waits in open time stand still while the clock is paused.
@@ -167,26 +191,29 @@ def levels(clock: Clock, acknowledged: tuple[dt.datetime, ...]) -> Iterator[Plan
     if due is None:
         return
     begun = missed.breached_at if missed else due
-    planned = begun
-    for level in path.levels:
-        found = _next(clock, planned, level)
-        if found is None or any(begun <= at <= found for at in acknowledged):
-            return
-        planned = found
-        which = f"{path.key} v{path.version}/{level.name}"
-        key = Key(Deed.ESCALATE, clock.id, which, mark(due))
-        # A level without a wait follows the breach, which exists an instant after the due.
-        yield Planned(key, max(planned, due + MICROSECOND), planned, planned, level)
+    for steps in path.branches().values():
+        planned = begun
+        for step in steps:
+            found = after(clock, planned, step.wait, step.basis)
+            if found is None or any(begun <= at <= found for at in acknowledged):
+                break
+            planned = found
+            key = Key(Deed.ESCALATE, clock.id, f"{path.ref}/{step.name}", mark(due))
+            # A level without a wait follows the breach, which exists an instant after the due.
+            yield Planned(key, max(planned, due + MICROSECOND), planned, planned, step)
 
 
-def _next(clock: Clock, planned: dt.datetime, level: Level) -> dt.datetime | None:
-    if level.wait == NOTHING:
+def after(
+    clock: Clock, planned: dt.datetime, wait: dt.timedelta, basis: Basis
+) -> dt.datetime | None:
+    """Return the instant that much time later: of the wall clock, or open time of a live clock."""
+    if wait == NOTHING:
         return planned
-    if level.basis is Basis.WALL:
-        return _later(planned, level.wait)
+    if basis is Basis.WALL:
+        return _later(planned, wait)
     if clock.due is not None and planned >= clock.since:
-        return clock.calendar.calendar.add(planned, level.wait)
-    return clock.reaches(clock.used_at(planned) + level.wait)
+        return clock.calendar.calendar.add(planned, wait)
+    return clock.reaches(clock.used_at(planned) + wait)
 
 
 def _later(at: dt.datetime, length: dt.timedelta) -> dt.datetime | None:

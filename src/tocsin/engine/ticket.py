@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.engine.clock import Clock
+from tocsin.engine.escalation import Escalation
 from tocsin.engine.event import Order
 from tocsin.engine.recall import Slot
 from tocsin.engine.value import replace
@@ -20,7 +21,8 @@ class Ticket:
     ticket was resolved or closed, None while it is neither. `history_until` is when the newest
     imported fact was learned: what came before is history, and alerts nobody. `gone` says why no
     clock starts any more: the ticket was merged, or is spam; then `shelved` keeps its clocks as
-    they would go on.
+    they would go on. `touched_at` is when somebody last touched it, or it came into its stage;
+    `arisen` when each trigger of a path, by its place there, last came to hold.
     """
 
     id: str
@@ -37,6 +39,9 @@ class Ticket:
     history_until: dt.datetime | None = None
     gone: str = ""
     shelved: tuple[Clock, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    touched_at: dt.datetime | None = None
+    arisen: Mapping[tuple[str, int], dt.datetime] = field(default_factory=dict)
 
     def current(self, slot: Slot) -> Clock | None:
         """Return the newest clock of a slot, or None if none ever started."""
@@ -50,6 +55,10 @@ class Ticket:
     def has_sla(self) -> bool:
         """Say whether any policy ever gave the ticket a clock; if not it belongs in "no SLA"."""
         return bool(self.clocks)
+
+    def clock(self, id_: str) -> Clock | None:
+        """Return the clock of that id, or None."""
+        return next((clock for clock in self.clocks if clock.id == id_), None)
 
     def put(self, old: Clock, new: Clock) -> "Ticket":
         """Return the ticket with one clock in the place of another."""

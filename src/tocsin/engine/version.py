@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from tocsin.engine import recall, source
-from tocsin.engine.alert import EscalationPath
 from tocsin.engine.books import Books, Choose, choice_from
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.condition import Test
 from tocsin.engine.definition import PREDICATES
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.policy import Agreement, JudgedBy, Policy, Terms, instant_from, policy_from
 from tocsin.engine.recall import Kept, Slot
 from tocsin.engine.source import CalendarOf, Source, Together
@@ -50,6 +50,7 @@ class Versions:
     calendars: Mapping[str, tuple[CalendarVersion, ...]]
     policies: tuple[Policy, ...]
     books: Books = field(default_factory=Books)
+    paths: tuple[EscalationPath, ...] = ()
     # The policies by rank when none has a second version or an end: then all are always in force.
     _lasting: list[Policy] | None = field(init=False, repr=False, compare=False)
     # The fields that terms depend on; None when they depend on more than fields.
@@ -106,6 +107,21 @@ class Versions:
                 return candidate
         near = shape.hint(key, [policy.key for policy in self.policies if policy.key != key])
         raise Invalid("policy", f"there is no version {version} of a policy {key!r}{near}")
+
+    def path(self, key: str, version: int) -> EscalationPath | None:
+        """Return that version of a path with triggers, or None if there is none."""
+        for path in self.paths:
+            if (path.key, path.version) == (key, version):
+                return path
+        return None
+
+    def paths_at(self, at: dt.datetime) -> Iterator[EscalationPath]:
+        """Yield the paths that may begin at `at`, each in its latest version then."""
+        newest: dict[str, EscalationPath] = {}
+        for path in self.paths:
+            if path.valid_from is None or path.valid_from <= at:
+                newest[path.key] = path
+        yield from (path for path in newest.values() if path.enabled)
 
     def calendar(self, key: str, version: int) -> CalendarVersion:
         """Return that version of a calendar; refuse one that there is not."""

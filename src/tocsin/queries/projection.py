@@ -97,11 +97,15 @@ def _micros(length: dt.timedelta | None) -> int | None:
 
 
 def ticket(
-    ticket: Ticket, log: Sequence[Event], clocks: Mapping[str, Mapping[str, Any]]
+    ticket: Ticket,
+    log: Sequence[Event],
+    clocks: Mapping[str, Mapping[str, Any]],
+    next_step: dt.datetime | None = None,
 ) -> dict[str, Any]:
     """Return what a ticket's row keeps of its clocks, and its place in the order of work.
 
-    `log` holds its facts in their order, `clocks` the rows that `clocks` made of them.
+    `log` holds its facts in their order, `clocks` the rows that `clocks` made of them, `next_step`
+    is when the next step of an escalation comes.
     """
     running = [(c, schedule.margins(c)) for c in ticket.clocks if c.state is State.RUNNING]
     answers = [pair for pair in running if pair[0].terms.definition.key == FIRST_RESPONSE]
@@ -113,7 +117,7 @@ def ticket(
         "warn_at": _warns(running),
         "respond_at": _first(clock.due for clock, _ in answers),
         "respond_warn_at": _warns(answers),
-        "escalates_at": _escalates(ticket, log),
+        "escalates_at": _first((_escalates(ticket, log), next_step)),
         "done_at": ticket.done_at,
         "rank_at": place.rank_at,
         "reasons": _told(place),

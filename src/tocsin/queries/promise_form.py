@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from tocsin.engine import source
-from tocsin.engine.alert import EscalationPath
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.holiday import HolidaySet
 from tocsin.engine.policy import Policy, policy_from

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.engine.alert import EscalationPath
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.policy import Policy, policy_from
 from tocsin.records import rows
 

@@ -8,6 +8,7 @@ from tocsin.records.tenancy import AppendOnly, TenantRow, Trigger, link, walls
 STREAMS = (
     *("ticket", "calendar", "policy", "pipeline", "person", "team", "account", "contact"),
     *("tenant", "outbox", "contract", "hours", "priorities", "options"),
+    *("path", "on-call", "template", "responsibilities", "absence", "provider", "installation"),
 )
 
 

@@ -205,8 +205,8 @@ def told(effect: Effect) -> tuple[str, str]:
             heard = ", ".join(effect.alert.notify)
             return f"alert {effect.alert.name}", f"alert {effect.alert.name}, to {heard}"
         case Escalate(superseded=False):
-            level = effect.level
-            return f"to {level.name}", f"escalation to {level.name}: {level.team} owns the ticket"
+            step = effect.step
+            return f"to {step.name}", f"escalation to {step.name}: {step.team} owns the ticket"
         case Breached():
             cause = effect.breach.cause
             return "breach", "breach" if cause is Cause.TIME else f"breach ({cause})"

@@ -2242,6 +2242,13 @@ class Migration(migrations.Migration):
                             "hours",
                             "priorities",
                             "options",
+                            "path",
+                            "on-call",
+                            "template",
+                            "responsibilities",
+                            "absence",
+                            "provider",
+                            "installation",
                         ),
                     )
                 ),

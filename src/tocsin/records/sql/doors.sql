@@ -45,7 +45,8 @@ AS $$ SELECT t.id FROM tenant t WHERE t.key = wanted $$;
 -- there may be something to do, the gate, and whether somebody died at work. It leaves a sign of
 -- life every few seconds.
 CREATE FUNCTION pulse_look(process text, told text, OUT now timestamptz, OUT tickets timestamptz,
-                           OUT timers timestamptz, OUT gate integer, OUT orphans boolean)
+                           OUT timers timestamptz, OUT gate integer, OUT orphans boolean,
+                           OUT trusted timestamptz)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
 #variable_conflict use_column
@@ -54,16 +55,19 @@ BEGIN
     INSERT INTO beat AS b (process, kind, started_at, beat_at, told)
         VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
         ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
-        WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+        -- At once when the clock went back, and when it comes to be doubted or trusted.
+        WHERE b.beat_at NOT BETWEEN EXCLUDED.beat_at - interval '5 seconds' AND EXCLUDED.beat_at
+            OR b.told::json ->> 'trust' IS DISTINCT FROM EXCLUDED.told::json ->> 'trust';
     IF FOUND THEN
-        DELETE FROM beat b WHERE b.beat_at < now - interval '1 hour';
+        -- What is signed tomorrow was signed before the clock went back.
+        DELETE FROM beat b WHERE b.beat_at NOT BETWEEN now - interval '1 hour' AND now + interval '1 hour';
     END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     -- Those of other kinds are not the pulse's.
     SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind IN ('digest', 'quiet')
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
-    SELECT g.version INTO gate FROM gate g;
+    SELECT g.version, g.trusted_at INTO gate, trusted FROM gate g;
     SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
 END
 $$;
@@ -185,6 +189,25 @@ AS $$
          ORDER BY GREATEST(next_at, lease_until) LIMIT 1)
 $$;
 
+-- ------------------------------------------------------------------------------------ watchman
+
+-- The one thing that the watchman writes: that it looked, and what it found.
+CREATE FUNCTION watch_note(process text, told text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+    INSERT INTO beat (process, kind, started_at, beat_at, told)
+        VALUES (process, 'watchman', clock_timestamp(), clock_timestamp(), told)
+        ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told;
+    DELETE FROM beat b WHERE b.kind = 'watchman'
+        AND b.beat_at NOT BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp();
+$$;
+
+-- Somebody says that a jump of the database's clock was meant. The pulses hear of it at their next
+-- look.
+CREATE FUNCTION gate_trust() RETURNS timestamptz
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ UPDATE gate SET trusted_at = clock_timestamp() RETURNING trusted_at $$;
+
 -- ----------------------------------------------------------------------------------- sequencer
 
 -- Gives events their places, gapless in each tenant and in the order in which they became visible.
@@ -299,7 +322,8 @@ $$;
 -- Figures of the whole installation, no rows of anybody. Counts stop at 10,000.
 CREATE FUNCTION desk_health(OUT now timestamptz, OUT overdue bigint, OUT overdue_since timestamptz,
     OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint,
-    OUT pulse_beat timestamptz, OUT worker_beat timestamptz, OUT told text)
+    OUT pulse_beat timestamptz, OUT worker_beat timestamptz, OUT watch_beat timestamptz,
+    OUT told text, OUT watched text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
 #variable_conflict use_column
@@ -317,9 +341,15 @@ BEGIN
         AND GREATEST(next_at, lease_until) <= at LIMIT 10000) x;
     SELECT count(*) INTO dead FROM (SELECT FROM outbox WHERE state = 'dead' LIMIT 10000) x;
     SELECT count(*) INTO unsequenced FROM (SELECT FROM unsequenced LIMIT 10000) x;
-    SELECT max(b.beat_at) INTO pulse_beat FROM beat b WHERE b.kind = 'pulse';
-    SELECT max(b.beat_at) INTO worker_beat FROM beat b WHERE b.kind = 'worker';
-    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' ORDER BY b.beat_at DESC LIMIT 1;
+    -- Nothing of tomorrow: that was signed before the clock went back.
+    SELECT max(b.beat_at) FILTER (WHERE b.kind = 'pulse'),
+        max(b.beat_at) FILTER (WHERE b.kind = 'worker'),
+        max(b.beat_at) FILTER (WHERE b.kind = 'watchman')
+        INTO pulse_beat, worker_beat, watch_beat FROM beat b
+        WHERE b.beat_at <= at + interval '20 seconds';
+    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' AND b.beat_at = pulse_beat LIMIT 1;
+    SELECT b.told INTO watched FROM beat b
+        WHERE b.kind = 'watchman' AND b.beat_at = watch_beat LIMIT 1;
 END
 $$;
 
@@ -331,7 +361,8 @@ DECLARE
 BEGIN
     FOR door IN
         SELECT * FROM (VALUES
-            ('tenant_list()', 'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live'),
+            ('tenant_list()', 'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live,'
+             ' tocsin_watchman'),
             ('tenant_by_key(text)',
              'tocsin_app, tocsin_pulse, tocsin_worker, tocsin_audit, tocsin_live'),
             ('pulse_look(text, text)', 'tocsin_pulse'),
@@ -340,6 +371,8 @@ BEGIN
             ('schedule_claim(integer, timestamptz, text[])', 'tocsin_pulse, tocsin_worker'),
             ('outbox_claim(integer, interval)', 'tocsin_worker'),
             ('outbox_look()', 'tocsin_worker'),
+            ('watch_note(text, text)', 'tocsin_watchman'),
+            ('gate_trust()', 'tocsin_app'),
             ('sequence_events(integer)', 'tocsin_sequencer'),
             ('live_events(bigint[], bigint[], integer)', 'tocsin_live'),
             ('live_heads(bigint[])', 'tocsin_live'),
