@@ -85,10 +85,7 @@ SCENARIOS = {
 # What no test can tell yet, with the part of the product that it waits for.
 WAITS = {
     "E52": "relations of tickets, with escalation",
-    "E53": "on-call rotations, with escalation",
     "E54": "leave and deputies, with escalation",
-    "E56": "acknowledge timeouts, with escalation",
-    "E59": "moving a running path to a new version, with escalation",
     "E60": "on-call objects, with escalation",
     "E69": "erasure of people, with access and privacy",
 }

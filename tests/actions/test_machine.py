@@ -14,7 +14,7 @@ from tests.actions.life import BEGIN, OPENED, beat, differences
 from tests.actions.test_imports import Told, bring_in, fact
 from tests.desk import ALWAYS, POLICIES, Company, Database, company
 
-from tocsin.actions import callbacks, merging, sla, tickets
+from tocsin.actions import callbacks, config_versions, escalations, merging, sla, tickets
 from tocsin.actions import clocks as deeds
 from tocsin.engine.event import Event, Kind, Side
 from tocsin.kit.invalid import Invalid
@@ -161,6 +161,53 @@ class DeskLives(RuleBasedStateMachine):
             "reason": "As it was meant",
         }
         sla.publish(config=config, **given, now=self.now)
+
+    @rule(
+        trigger=st.sampled_from(
+            [
+                {"on": "clock", "clock": "first response"},
+                {"on": "clock", "clock": "resolution", "at": "50%"},
+                {"on": "time", "stage": "triage", "for": "30m"},
+                {"on": "priority", "is": ["P1"]},
+                {"on": "status", "was": ["resolved"]},
+            ]
+        ),
+        stop=st.sampled_from([["acknowledged"], ["answered", "moved"], ["resolved"]]),
+        more=st.sampled_from(
+            [{}, {"acknowledge_within": "15m"}, {"repeat": {"every": "1h", "times": 2}}]
+        ),
+        nobody=st.booleans(),
+    )
+    def publish_path(
+        self, trigger: dict[str, Any], stop: list[str], more: dict[str, Any], nobody: bool
+    ) -> None:
+        self.now += dt.timedelta(microseconds=1)
+        levels: list[dict[str, Any]] = [
+            {"name": "L1", "notify": ["account manager" if nobody else "lead"]},
+            {"name": "L2", "wait": "20m", "in": "wall", "team": "Second line", "priority": "P1"},
+            {"name": "Legal", "branch": "legal", "wait": "10m", "in": "wall", "assign": "level 2"},
+        ]
+        data = {"triggers": [trigger, {"on": "manual"}], "stop": stop, "levels": levels, **more}
+        config_versions.publish(
+            kind="path", key="ladder", data=data, by=self.desk.operator, now=self.now
+        )
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=PICK)
+    def acknowledge(self, which: int) -> None:
+        self.do(escalations.acknowledge, ticket_id=self.ticket(which))
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=PICK, deed=st.sampled_from(["start", "stop", "upgrade"]))
+    def escalate(self, which: int, deed: str) -> None:
+        given: dict[str, Any] = {"ticket_id": self.ticket(which)}
+        if deed != "start":
+            given["number"] = 1
+        if deed != "upgrade":
+            given["reason"] = "It burns"
+        if deed == "start":
+            given["path"] = "ladder"
+        self.do(getattr(escalations, deed), **given)
 
     @rule(
         number=st.sampled_from(["OLD1", "OLD2"]),

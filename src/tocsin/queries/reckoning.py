@@ -13,7 +13,7 @@ from tocsin.engine.decide import Decision, Snapshot
 from tocsin.engine.effect import Deed
 from tocsin.engine.event import Event, Kind
 from tocsin.engine.ticket import Ticket
-from tocsin.queries import access, desk, facts, projection
+from tocsin.queries import access, desk, facts, projection, running
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.audit import instant
 from tocsin.queries.desk import Desk
@@ -70,6 +70,7 @@ class _Stored:
     ticket: Row
     clocks: dict[str, Row] = field(default_factory=dict)
     violations: dict[tuple[str, str], Row] = field(default_factory=dict)
+    escalations: dict[int, Row] = field(default_factory=dict)
 
 
 @access.needs(Right.READ_AUDIT)
@@ -149,6 +150,9 @@ def _stored(tenant: int, span: tuple[int, int | None], most: int) -> dict[int, _
     clock = tuple(name for name in rows.types("clock") if name not in ("id", "tenant_id"))
     for row in _of(tenant, "clock", clock, list(made)):
         made[row.pop("ticket_id")].clocks[row["key"]] = row
+    escalation = tuple(n for n in rows.types("escalation") if n not in ("id", "tenant_id"))
+    for row in _of(tenant, "escalation", escalation, list(made)):
+        made[row.pop("ticket_id")].escalations[row["number"]] = row
     named = ("ticket_id", "clock", "mark", *_VIOLATION)
     for row in _of(tenant, "violation", named, list(made)):
         made[row.pop("ticket_id")].violations[row.pop("clock"), row.pop("mark")] = row
@@ -178,12 +182,19 @@ def _compared(stored: _Stored, own: list[Event], at_work: Desk) -> Iterator[Diff
     log = facts.with_calendars(own, known)
     state = replay.at(replay.fold(str(stored.ticket["id"]), log, at_work.versions), now)
     clocks = projection.clocks(state, log, now=now)
-    yield from _fields(number, "", stored.ticket, _ticket(state, own, log, clocks))
-    decision = decide.decide(Snapshot(state, decide.done(log)), now=now)
+    versions = at_work.versions
+    escalations = running.rows_of(state, log, versions, now=now)
+    row = _ticket(state, own, log, clocks, running.first(escalations))
+    yield from _fields(number, "", stored.ticket, row)
+    decision = decide.decide(Snapshot(state, decide.done(log), versions), now=now)
     asked = max((_learned(fact) for fact in at_work.calendar_facts), default=now)
     yield from _waking(number, stored.ticket["wake_at"], decision, asked)
     for key in sorted({*stored.clocks, *clocks}):
         yield from _fields(number, key, stored.clocks.get(key), clocks.get(key))
+    made = {row["number"]: row for row in escalations}
+    for nth in sorted({*stored.escalations, *made}):
+        pair = stored.escalations.get(nth), made.get(nth)
+        yield from _fields(number, "", *pair, under=f"escalation {nth} ")
     missed = _violations(own)
     for clock, mark in sorted({*stored.violations, *missed}):
         pair = stored.violations.get((clock, mark)), missed.get((clock, mark))
@@ -208,7 +219,11 @@ def _fields(
 
 
 def _ticket(
-    state: Ticket, own: Sequence[Event], log: Sequence[Event], clocks: Mapping[str, Row]
+    state: Ticket,
+    own: Sequence[Event],
+    log: Sequence[Event],
+    clocks: Mapping[str, Row],
+    next_step: dt.datetime | None,
 ) -> Row:
     fields = state.fields
     return {
@@ -216,7 +231,7 @@ def _ticket(
         "priority": fields.get("priority") or "",
         "type": fields.get("type") or fields.get("category") or "",
         "last_seq": len(own),
-        **projection.ticket(state, log, clocks),
+        **projection.ticket(state, log, clocks, next_step),
     }
 
 

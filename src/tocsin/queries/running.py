@@ -1,7 +1,7 @@
 """Escalations of a ticket as rows: what the facts make of them, so that all can be made anew."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tocsin.engine import decide, escalating
@@ -58,9 +58,13 @@ def _next(steps: list[Planned], done: frozenset[Any]) -> dict[str, Any]:
     return {"next_at": first.at if first else None, "next_step": name}
 
 
+def first(escalations: Iterable[Mapping[str, Any]]) -> dt.datetime | None:
+    """Return when the first of the next steps of these rows is taken, or None."""
+    return min((at for row in escalations if (at := row["next_at"]) is not None), default=None)
+
+
 def next_at(
     ticket: Ticket, log: Iterable[Event], versions: Versions, now: dt.datetime
 ) -> dt.datetime | None:
     """Return when the next step of any escalation is taken, or None."""
-    found = (row["next_at"] for row in rows_of(ticket, log, versions, now=now))
-    return min((at for at in found if at is not None), default=None)
+    return first(rows_of(ticket, log, versions, now=now))
