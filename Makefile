@@ -105,7 +105,7 @@ trust: .venv/.tocsin ## the laws of the engine at length, and the long tests
 	@TOCSIN_EXAMPLES=1000 .venv/bin/python -m pytest -n $(WORKERS) tests/engine $(ARGS)
 	@.venv/bin/python -m pytest -n $(WORKERS) -m long $(ARGS)
 
-chaos: .venv/.tocsin ## kill and freeze processes while deadlines fall due (ARGS="--seed 7")
+chaos: .venv/.tocsin ## hurt a desk on purpose and count what held (ARGS="--scene storm --seed 7")
 	@.venv/bin/python -m chaos $(ARGS)
 
 check: .venv/.tocsin ## style, types, layers and dependencies

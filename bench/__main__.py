@@ -12,7 +12,9 @@ from rich.console import Console
 from bench.measuring import Report
 
 # Each is a module of this folder with `run() -> list[Report]`.
-BENCHMARKS = ("calendar", "replay", "change", "pulse", "face", "pages", "streams", "browser")
+BENCHMARKS = (
+    *("calendar", "replay", "change", "pulse", "lateness", "face", "pages", "streams", "browser"),
+)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.desk import Company, Database
 
-from tocsin.channels.email.send import Smtp
+from tocsin.channels.email.send import POOL, Smtp
 
 BREACH = (
     '{"lines":[{"clock":"SLA/first response#1","deed":"breach",'
@@ -145,6 +145,8 @@ def provider(weather: str = "ok") -> Iterator[Provider]:
             made.thaw.set()
             server.shutdown()
             thread.join()
+            # Another provider may get the same port: it must not be taken for this one.
+            POOL.empty()
 
 
 def write_letter(

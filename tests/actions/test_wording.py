@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.desk import at
 
-from tocsin.actions import wording
+from tocsin.actions import links, wording
 from tocsin.actions.outbox import About, Lease, Recipient
 from tocsin.channels.email import letters
 from tocsin.channels.email.send import Smtp, wire
@@ -156,3 +156,71 @@ def test_a_letter_carries_what_names_it() -> None:
     assert (letter.tenant, letter.key, letter.language, letter.at) == (1, "k", "sv", NOW)
     assert (letter.to, letter.name) == ("ann@acme.example", "Ann")
     assert isinstance(letter.at, dt.datetime)
+
+
+# ---------------------------------------------------------------------------------------- links
+
+
+def linked(monkeypatch: pytest.MonkeyPatch, parts: dict[str, Any], **given: Any) -> wording.Words:
+    monkeypatch.setenv(links.ADDRESS, "https://desk.example.com")
+    return wording.of(lease({"desk": "acme", "person": 5, **parts}, **given))
+
+
+def test_a_letter_leads_to_its_ticket_and_lets_its_reader_acknowledge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    about = About(7, "Printer")
+    found = linked(monkeypatch, {"lines": [line("breach")]}, about=about)
+    assert found.url == "https://desk.example.com/t/acme/tickets/7/"
+    assert f"Open: {found.url}\nAcknowledge: {found.acknowledge_url}\n" in found.body
+    token = found.acknowledge_url.removeprefix("https://desk.example.com/t/acme/acknowledge/")
+    assert links.opened(token.removesuffix("/"), now=NOW) == links.Named(1, 5, 7)
+
+
+def test_what_nobody_can_answer_has_no_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    about = About(7, "Printer")
+    assert not linked(monkeypatch, {"lines": [line("held")]}, about=about).acknowledge_url
+    outside = {"lines": [line("breach")], "person": None}
+    assert not linked(monkeypatch, outside, about=about).acknowledge_url
+    digest = linked(monkeypatch, {"digest": [line("warn", ticket=3)], "why": "quiet"})
+    assert digest.url == "https://desk.example.com/t/acme/notifications/"
+    assert (digest.acknowledge_url, digest.subject) == ("", "[Ticket 3] Warning: first response")
+
+
+# ------------------------------------------------------------------------------------ templates
+
+TEXTS = {
+    "en": {"subject": "{ticket}\r\nBcc: x", "body": "{subject} {left} {link} {{team}} {nothing}"},
+    "sv": {"subject": "S {clock}", "body": "{owner} {account}"},
+}
+
+
+def templated(**given: Any) -> dict[str, Any]:
+    facts = {"owner": "Ann", "account": "{left}", "due": at("2026-03-02 10:00").isoformat()}
+    own = {"key": "x", "texts": TEXTS, "usual": "sv", "facts": facts, "channel": ""}
+    return {"lines": [line("warn", which="75%/0")], "template": {**own, **given}}
+
+
+def test_a_template_says_it_in_the_readers_language_else_the_desks_else_english() -> None:
+    about = About(7, "{owner}")
+    said = wording.of(lease(templated(), about=about))
+    assert said.subject == "T-7 Bcc: x"
+    # What a fact says is no template; what is no name stays.
+    assert said.body.startswith("{owner} 45 min  {team} {nothing}\n")
+    said = wording.of(lease(templated(), about=about, language="pt-BR"))
+    assert (said.subject, said.body.splitlines()[0]) == ("S first response", "Ann {left}")
+    only = {"en": TEXTS["en"]}
+    assert wording.of(lease(templated(texts=only), language="pt-BR")).subject == "Bcc: x"
+
+
+def test_without_a_text_that_fits_it_is_our_own_words() -> None:
+    ours = "Warning: first response"
+    assert wording.of(lease(templated(texts={}))).subject == ours
+    assert wording.of(lease(templated(channel="sms"))).subject == ours
+    assert wording.of(lease(templated(channel="mail"))).subject != ours
+
+
+def test_a_due_that_has_passed_is_said_to_be_over() -> None:
+    parts = templated(texts={"en": {"subject": "x", "body": "{left}"}})
+    parts["template"]["facts"]["due"] = at("2026-03-02 09:00").isoformat()
+    assert wording.of(lease(parts)).body.startswith("15 min over\n")

@@ -10,7 +10,16 @@ from tests.browser.firm import STOCKHOLM, Firm, firm, hours
 from tests.browser.place import eventually
 from tests.desk import Database
 
-from tocsin.actions import activation, audits, customers, drafts, people, tickets, violations
+from tocsin.actions import (
+    activation,
+    audits,
+    customers,
+    drafts,
+    escalations,
+    people,
+    tickets,
+    violations,
+)
 from tocsin.queries import configuration
 
 OFFICE: dict[str, Any] = {
@@ -40,6 +49,7 @@ def ruled(database: Database, key: str) -> tuple[Firm, dict[str, int]]:
     found = _tickets(made)
     _restated(made)
     _written(made)
+    _escalated(made, found["paused"])
     _audited(made)
     return made, found
 
@@ -97,6 +107,42 @@ def _written(made: Firm) -> None:
     drafts.save(kind="policy", key="grund", data=_promised(made, "45m"), base=2, by=made.dora)
     wrong = {**_usual(made), "key": "trasig", "calendar": "finns inte"}
     drafts.save(kind="policy", key="trasig", data=wrong, by=made.dora)
+
+
+def _escalated(made: Firm, ticket: int) -> None:
+    """Have a path with branches run on a ticket after another has ended, and drafts of two."""
+    levels = [
+        {
+            "name": "Drift",
+            "branch": "IT",
+            "team": "Alfa",
+            "notify": ["lead"],
+            "note": "Ring kunden",
+        },
+        {"name": "Chef", "branch": "IT", "wait": "40m", "in": "wall", "notify": ["manager"]},
+        {"name": "Jurist", "branch": "Juridik", "notify": ["department head", "team:beta"]},
+    ]
+    triggers = [
+        {"on": "type", "is": ["incident"]},
+        {"on": "time", "for": "4h", "when": {"priority": ["P1", "P2"]}},
+    ]
+    data: dict[str, Any] = {"name": "Säkerhet", "triggers": triggers, "levels": levels}
+    steps = [{"wait": "10m", "in": "wall", "notify": ["lead"], "participants": ["lead"]}]
+    later = {**data, "levels": [{**levels[0], "steps": steps}, *levels[1:]], "stop": ["resolved"]}
+    drafts.save(kind="path", key="sakerhet", data=data, by=made.dora)
+    activation.activate(kind="path", key="sakerhet", by=made.dora)
+    escalations.start(ticket_id=ticket, path="sakerhet", reason="Kunden ringde", by=made.lea)
+    escalations.stop(ticket_id=ticket, number=1, reason="Falskt larm", by=made.lea)
+    escalations.start(ticket_id=ticket, path="sakerhet", reason="Det var inget falskt", by=made.lea)
+    drafts.save(kind="path", key="sakerhet", data=later, base=1, by=made.dora)
+    broken = {
+        "name": "Trasig",
+        "triggers": [{"on": "time"}],
+        "levels": [{"name": "L1", "wait": "x"}],
+    }
+    drafts.save(kind="path", key="trasig", data=broken, by=made.dora)
+    types = {"incident": {"first": made.address("lea"), "team": "alfa"}}
+    drafts.save(kind="responsibilities", key="map", data={"types": types}, by=made.dora)
 
 
 def _audited(made: Firm) -> None:

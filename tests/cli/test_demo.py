@@ -117,6 +117,17 @@ def test_at_any_hour_every_state_and_look_is_there(
     assert all(count > 0 for count in owned[0])
 
 
+def test_a_path_with_branches_runs_in_one_company(database: Database) -> None:
+    made = built(database, "granvik", now=WEDNESDAY)
+    found = database.rows(
+        "SELECT path, trigger, ended FROM escalation WHERE tenant_id = %s", made.cast.tenant
+    )
+    assert found == [("sakerhet", "manual", "")]
+    with inside(made.cast.tenant):
+        paths = desk.at_work(made.cast.tenant)[0].versions.paths
+    assert [(one.key, len(one.branches())) for one in paths] == [("liggande", 1), ("sakerhet", 3)]
+
+
 @pytest.mark.long("three weeks of a company")
 def test_the_past_is_whole_in_order_and_told_in_time(database: Database) -> None:
     tenants = [built(database, key, now=WEDNESDAY).cast.tenant for key in cast.COMPANIES]

@@ -22,7 +22,7 @@ from tocsin.kit.embedded import Server
 from tocsin.kit.invalid import Invalid
 
 PATIENCE = 120.0
-PARTS = {"web", "live", "pulse", "worker"}
+PARTS = {"web", "live", "pulse", "worker", "watchman"}
 
 
 def free_port() -> int:

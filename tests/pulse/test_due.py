@@ -264,6 +264,32 @@ def test_a_ticket_that_kills_its_process_is_found_and_held(database: Database) -
     assert "ended the process" in database.one("SELECT held_reason FROM ticket WHERE id = %s", bad)
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.long("a thousand tickets")
+def test_a_ticket_that_kills_its_process_stops_none_of_a_thousand(database: Database) -> None:
+    desk = company(now=MONDAY)
+    good = [opened(desk) for _ in range(500)]
+    bad = opened(desk)
+    good += [opened(desk) for _ in range(500)]
+    own = {**os.environ, "DATABASE_URL": database.url, "TOCSIN_ROLE": "pulse"}
+    codes = []
+    while not codes or codes[-1]:
+        done = subprocess.run(
+            [sys.executable, "-c", _KILLER, str(bad)], env=own, capture_output=True, check=False
+        )
+        codes.append(done.returncode)
+        assert len(codes) < 7
+    assert codes == [9, 9, 9, 9, 0]
+    assert {row[0] for row in database.rows("SELECT ticket_id FROM violation")} == set(good)
+    doubled = database.one(
+        "SELECT count(*) FROM (SELECT FROM alert GROUP BY ticket_id, deed, clock, which, mark,"
+        " recipient_id, channel HAVING count(*) > 1) x"
+    )
+    assert doubled == 0
+    alarms = database.rows("SELECT person_id FROM notification WHERE key LIKE 'held/%%'")
+    assert alarms == [(desk.people["dora"],)]
+
+
 def test_only_what_the_dead_had_begun_is_taken_over(database: Database, bell: Doorbell) -> None:
     desk = company(now=MONDAY)
     ticket = opened(desk)

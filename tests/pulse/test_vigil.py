@@ -18,12 +18,13 @@ class Ticks:
         self.steady = 1_000.0
         self.database = START
         self.machine = START
+        self.trusted: dt.datetime | None = None
 
     def tick(self, seconds: float = 1.0) -> Trust:
         self.steady += seconds
         self.database += dt.timedelta(seconds=seconds)
         self.machine += dt.timedelta(seconds=seconds)
-        return self.vigil.seen(self.database, self.machine, self.steady)
+        return self.vigil.seen(self.database, self.machine, self.steady, self.trusted)
 
 
 def test_clocks_that_keep_step_are_trusted() -> None:
@@ -85,3 +86,29 @@ def test_a_leap_second_is_nothing() -> None:
     ticks.tick()
     ticks.database += dt.timedelta(seconds=1)
     assert ticks.tick() is Trust.ACT
+
+
+@pytest.mark.promise("P7")
+def test_a_jump_is_believed_once_somebody_says_that_it_was_meant() -> None:
+    ticks = Ticks()
+    ticks.trusted = START - dt.timedelta(days=1)  # of another jump, long ago
+    ticks.tick()
+    for clock in ("database", "machine"):
+        setattr(ticks, clock, getattr(ticks, clock) + dt.timedelta(hours=3))
+    assert ticks.tick() is Trust.SUSPECT
+    ticks.trusted = ticks.database
+    assert [ticks.tick() for _ in range(3)] == [Trust.ACT] * 3
+    # It holds for that jump and for no other.
+    ticks.database += dt.timedelta(hours=3)
+    ticks.machine += dt.timedelta(hours=3)
+    assert ticks.tick() is Trust.SUSPECT
+
+
+def test_what_was_said_before_a_jump_says_nothing_of_it() -> None:
+    ticks = Ticks()
+    ticks.tick()
+    ticks.trusted = START
+    assert ticks.tick() is Trust.ACT
+    ticks.database += dt.timedelta(hours=3)
+    ticks.machine += dt.timedelta(hours=3)
+    assert ticks.tick() is Trust.SUSPECT

@@ -36,6 +36,9 @@ INNER = {
     "tocsin.queries.facts": "the log, for actions inside a tenant",
     "tocsin.queries.filters": "what lists hold, as SQL; no statement of its own",
     "tocsin.queries.naming": "names out of the configuration",
+    "tocsin.queries.on_call": "who is there, asked of the configuration",
+    "tocsin.queries.on_call_form": "what is wrong with what was typed, for drafts",
+    "tocsin.queries.rotas": "a part of the configuration, inside a tenant",
     "tocsin.queries.overruns": "arithmetic on rows that were read, and the log inside a tenant",
     "tocsin.queries.notified": "whom a policy may name",
     "tocsin.queries.pipeline_form": "what is wrong with what was typed, for drafts",
@@ -50,18 +53,34 @@ INNER = {
     "tocsin.actions.configuration": "records what a declared action did",
     "tocsin.actions.effects": "carries out what the engine decided",
     "tocsin.actions.given": "checks what a caller gave",
+    "tocsin.actions.carriers": "what channels say of themselves; values",
     "tocsin.actions.ledger": "the transaction around every change",
+    "tocsin.actions.letters": "what is leased, and what came of it; values",
+    "tocsin.actions.other_ways": "a part of what came of a letter, inside its transaction",
+    "tocsin.actions.strongbox": "seals and opens texts; no rows",
     "tocsin.actions.messages": "rows of messages",
     "tocsin.actions.publishing": "a part of activating, inside its transaction",
     "tocsin.actions.recipients": "who is told",
+    "tocsin.queries.template_form": "what is wrong with what was typed, for drafts",
+    "tocsin.queries.responsibility_form": "what is wrong with what was typed, for drafts",
+    "tocsin.queries.reaching": "a part of the configuration, inside a tenant",
+    "tocsin.actions.wording": "puts a leased letter into words",
+    "tocsin.actions.notifying": "rows that tell people, inside the caller's transaction",
+    "tocsin.actions.links": "addresses and what is signed; no rows of anybody",
+    "tocsin.actions.holding": "a part of the ledger: what waits before it is told",
+    "tocsin.actions.calling_off": "a part of the ledger: what need not be told any more",
     "tocsin.actions.statuses": "a part of moving",
     "tocsin.actions.waiting": "a part of pausing",
+    "tocsin.actions.hooks": "addresses and seals, no rows of anybody",
+    "tocsin.actions.phone_numbers": "pure: what a telephone number is",
+    "tocsin.actions.twilio": "pure: a provider's account, signature and errors",
     "tocsin.actions.work": "a ticket in hand",
 }
 # These the ways in may use besides: types, actors, refusals; the configuration as a value.
 TYPES = {
     *("tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"),
     "tocsin.queries.stages",
+    "tocsin.queries.reaching",
 }
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {
@@ -83,6 +102,7 @@ PURE = {
     "tocsin.queries.policy_file.compared": "reads a file's data",
     "tocsin.queries.policy_file.refusals": "reads a file's data",
     "tocsin.queries.policy_file.things": "reads a file's data",
+    "tocsin.queries.path_starters.starters": "data that comes with Tocsin",
     "tocsin.queries.starters.calendars": "data that comes with Tocsin",
     "tocsin.queries.starters.pipeline": "data that comes with Tocsin",
     "tocsin.queries.starters.policy": "data that comes with Tocsin",
@@ -91,6 +111,7 @@ PURE = {
     "tocsin.queries.faces.line": "arithmetic",
     "tocsin.queries.faces.shown": "arithmetic on rows that were read",
     "tocsin.queries.timeline.contacts": "a part of timeline and why, inside a tenant",
+    "tocsin.queries.watch.read": "reads what the watchman noted",
     "tocsin.queries.timeline.name_of": "a name out of the configuration",
 }
 # A name that is no deed.

@@ -35,7 +35,7 @@ MODELS = [m for m in apps.get_app_config("records").get_models() if issubclass(m
 
 # What each role may look through, and no more.
 DOORS: dict[str, set[str]] = {
-    "tenant_list": {"app", "pulse", "worker", "audit", "live"},
+    "tenant_list": {"app", "pulse", "worker", "audit", "live", "watchman"},
     "tenant_by_key": {"app", "pulse", "worker", "audit", "live"},
     "pulse_look": {"pulse"},
     "pulse_orphans": {"pulse"},
@@ -43,6 +43,8 @@ DOORS: dict[str, set[str]] = {
     "schedule_claim": {"pulse", "worker"},
     "outbox_claim": {"worker"},
     "outbox_look": {"worker"},
+    "watch_note": {"watchman"},
+    "gate_trust": {"app"},
     "sequence_events": {"sequencer"},
     "search_tickets": {"app", "audit"},
     "desk_health": {"app", "live", "worker", "pulse", "watchman"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import audit, effects, escalated, notifying, restating
+from tocsin.actions import audit, effects, escalated, holding, restating
 from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
 from tocsin.engine.ticket import Ticket
@@ -129,6 +129,7 @@ def write(works: Sequence[Work]) -> None:
     kept = {work.id: projection.clocks(work.state, work.log, now=work.now) for work in works}
     restating.note(works, kept)
     ids = _append(tenant, works)
+    holding.settle(works)
     for work in works:
         _count_steps(work)
     for table in ("messages", "violations", "alerts", "restatements"):
@@ -149,7 +150,6 @@ def write(works: Sequence[Work]) -> None:
         )
     escalated.write(works)
     _withdraw(tenant, works)
-    _plan_digests(tenant, works)
     _write_clocks(tenant, works, kept)
     _write_tickets(tenant, works, kept)
     _ring(works)
@@ -196,26 +196,6 @@ def _withdraw(tenant: int, works: Sequence[Work]) -> None:
                 " AND deed = 'breach' AND which = %s",
                 [*own, key.mark, key.which],
             )
-
-
-def _plan_digests(tenant: int, works: Sequence[Work]) -> None:
-    people = sorted({id_ for work in works for id_ in work.digests})
-    at = max(work.now for work in works) + notifying.DIGEST_AFTER
-    rows.add_missing(
-        "schedule",
-        [
-            {
-                "tenant_id": tenant,
-                "kind": "digest",
-                "object": id_,
-                "wake_at": at,
-                "planned_for": at,
-                "attempts": 0,
-            }
-            for id_ in people
-        ],
-        ("tenant_id", "kind", "object"),
-    )
 
 
 # The rows of each ticket's clocks, by the ticket's id and the clock's.

@@ -16,10 +16,32 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import alarms, configuration, ledger
+from tocsin.actions import alarms, configuration, ledger, other_ways, subscriptions
+from tocsin.actions.letters import (
+    MAYBE,
+    About,
+    FailedForGood,
+    FailedForNow,
+    Lease,
+    Outcome,
+    Recipient,
+    Sent,
+    Unsure,
+)
 from tocsin.queries import access
 from tocsin.queries.access import Actor, Right
 from tocsin.records import context, rows
+
+__all__ = [
+    "About",
+    "FailedForGood",
+    "FailedForNow",
+    "Lease",
+    "Outcome",
+    "Recipient",
+    "Sent",
+    "Unsure",
+]
 
 _log = logging.getLogger(__name__)
 # Longer than the longest sending, so that a lease ends only when its process hangs or is dead.
@@ -30,91 +52,17 @@ _JITTER = 0.2
 GIVE_UP = dt.timedelta(hours=48)
 # What `told` says of a letter that a recipient may have. It is read again: a letter that may have
 # been sent is handed over once more and no further, whatever dies in between.
-_MAYBE = "may have been sent"
-_ONCE = f"{_MAYBE}: handed over, no answer was written"
-_TWICE = f"{_MAYBE} twice: handed over again, no answer was written"
+_ONCE = f"{MAYBE}: handed over, no answer was written"
+_TWICE = f"{MAYBE} twice: handed over again, no answer was written"
 _LONGEST_TOLD = 500
 _LISTED = 500
+# An urgent letter that failed so often goes out by the person's next way as well.
+_PATIENCE = 2
+_OUTCOMES = {Sent: "sent", FailedForNow: "failed", FailedForGood: "refused", Unsure: "unsure"}
 
 
 class LeaseLost(RuntimeError):
     """Somebody else has the letter by now, or has finished it: nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The provider took it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedForNow:
-    """It was not taken and may be later; `retry_after` is how long the provider asks to wait."""
-
-    reason: str
-    retry_after: dt.timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FailedForGood:
-    """It was not taken and never will be."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unsure:
-    """It was handed over whole, and the answer was lost."""
-
-    reason: str
-
-
-Outcome = Sent | FailedForNow | FailedForGood | Unsure
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """The person whom a letter is for; `address` is empty when there is none to write to."""
-
-    name: str
-    address: str
-    language: str
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """The ticket that a letter is about."""
-
-    number: int
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A letter that is ours to send until the lease ends. `at` is the database's clock.
-
-    `parts` is JSON as it was written: only whoever words the letter reads it.
-    """
-
-    tenant: int
-    id: int
-    token: uuid.UUID
-    at: dt.datetime
-    channel: str
-    key: str
-    parts: str
-    urgent: bool
-    created_at: dt.datetime
-    attempts: int
-    maybe_sent: bool
-    told: str
-    recipient: Recipient | None
-    about: About | None
-
-    @property
-    def handed(self) -> bool:
-        """Whether it was handed over before and nobody knows what came of that."""
-        return self.told.startswith(_MAYBE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +116,11 @@ def claim(most: int = 20, lease: dt.timedelta = LEASE) -> list[Lease]:
 
 _LETTER = (
     "SELECT o.id, clock_timestamp(), o.channel, o.key, o.parts, o.urgent, o.created_at,"
-    " o.attempts, o.maybe_sent, o.told, p.name,"
-    " CASE WHEN p.is_active THEN p.email ELSE '' END, p.language, p.zone, t.number, t.subject"
+    " o.attempts, o.maybe_sent, o.told, o.address, o.provider_id,"
+    " p.name, CASE WHEN p.is_active THEN p.email ELSE '' END, p.language, p.zone,"
+    " t.number, t.subject, n.key"
     " FROM outbox o"
+    " JOIN tenant n ON n.id = o.tenant_id"
     " LEFT JOIN person p ON p.tenant_id = o.tenant_id AND p.id = o.person_id"
     " LEFT JOIN ticket t ON t.tenant_id = o.tenant_id AND t.id = o.ticket_id"
     " WHERE o.tenant_id = %s AND o.id = ANY(%s)"
@@ -185,7 +135,7 @@ def _read(tenant: int, tokens: Mapping[int, uuid.UUID]) -> list[Lease]:
 
 def _lease(tenant: int, token: uuid.UUID, row: tuple[Any, ...]) -> Lease:
     id_, at, channel, key, parts, urgent, created_at, attempts, maybe_sent, told = row[:10]
-    name, address, language, zone, number, subject = row[10:]
+    address, provider, name, mail, language, zone, number, subject, tenant_key = row[10:]
     return Lease(
         tenant=tenant,
         id=id_,
@@ -199,8 +149,11 @@ def _lease(tenant: int, token: uuid.UUID, row: tuple[Any, ...]) -> Lease:
         attempts=attempts,
         maybe_sent=maybe_sent,
         told=told,
-        recipient=None if name is None else Recipient(name, address, language, zone),
+        recipient=None if name is None else Recipient(name, mail, language, zone),
         about=None if number is None else About(number, subject),
+        address=address,
+        provider=provider,
+        tenant_key=tenant_key,
     )
 
 
@@ -234,15 +187,56 @@ def complete(lease: Lease, outcome: Outcome, *, now: dt.datetime | None = None) 
     """Write what came of a letter and return its new state; raise `LeaseLost` when it is not ours.
 
     What failed for now is tried again for 48 hours. What may have been sent is tried once more.
+    The attempt is kept with it; an urgent letter that fails is sent by another way too.
     """
     with _inside(lease):
         at = now or ledger.clock()
         changes = _judged(lease, outcome, at)
+        if changes["state"] == "sent" and lease.provider is not None:
+            changes["provider_id"] = lease.provider
         _write(lease, **changes)
-        if changes["state"] in ("dead", "unsure"):
+        _keep(lease, outcome, at)
+        given_up = changes["state"] in ("dead", "unsure")
+        if given_up:
             _given_up(lease, changes["told"], at)
+        if given_up or (changes["state"] == "pending" and lease.attempts >= _PATIENCE):
+            other_ways.send(lease, at)
+    # In a transaction of its own: it changes what people have set, and not this letter.
+    subscriptions.ended(lease, outcome, now=at)
     state: str = changes["state"]
     return state
+
+
+def _keep(lease: Lease, outcome: Outcome, at: dt.datetime) -> None:
+    """Write the attempt down, for good."""
+    told = "" if isinstance(outcome, Sent) else _plain(outcome.reason)
+    rows.run(
+        "INSERT INTO delivery_attempt (tenant_id, outbox_id, attempt, at, outcome, told)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        [lease.tenant, lease.id, lease.attempts, at, _OUTCOMES[type(outcome)], told],
+    )
+    if lease.provider is not None:
+        rows.run(
+            "UPDATE provider SET told = %s WHERE tenant_id = %s AND id = %s AND told <> %s",
+            [told, lease.tenant, lease.provider, told],
+        )
+
+
+@access.operates
+def delivered(tenant: int, channel: str, reference: str, at: dt.datetime) -> bool:
+    """Note that a provider says that a message arrived; False when there is no such message.
+
+    Providers say it several times and late: the first time counts.
+    """
+    if not reference:
+        return False
+    with transaction.atomic(), context.tenant(tenant):
+        found = rows.query(
+            "UPDATE outbox SET delivered_at = LEAST(coalesce(delivered_at, %s), %s)"
+            " WHERE tenant_id = %s AND channel = %s AND reference = %s RETURNING id",
+            [at, at, tenant, channel, reference],
+        )
+    return bool(found)
 
 
 @access.operates
@@ -252,14 +246,18 @@ def postpone(
     length: dt.timedelta,
     *,
     expires: bool = True,
+    blocked: bool = False,
     now: dt.datetime | None = None,
 ) -> None:
     """Give a letter back that was not handed over: this was no attempt.
 
-    With `expires` false it waits for ever, say for somebody to name a mail server.
+    With `expires` false it waits for ever, say for somebody to name a mail server. `blocked` says
+    that its provider is out of order or missing: what is urgent leaves by another way.
     """
     with _inside(lease):
         at = now or ledger.clock()
+        if blocked:
+            other_ways.send(lease, at)
         told = _remembering(lease, reason) if reason else lease.told
         if expires and at >= lease.created_at + GIVE_UP:
             _write(lease, state="dead", told=told)
@@ -293,8 +291,8 @@ def delay(key: str, attempts: int) -> dt.timedelta:
 
 def _judged(lease: Lease, outcome: Outcome, at: dt.datetime) -> dict[str, Any]:
     match outcome:
-        case Sent():
-            return {"state": "sent", "sent_at": at, "told": ""}
+        case Sent(reference):
+            return {"state": "sent", "sent_at": at, "told": "", "reference": _plain(reference)}
         case FailedForGood(reason):
             return {"state": "dead", "told": _remembering(lease, reason)}
         case FailedForNow(reason, retry_after):
@@ -305,9 +303,9 @@ def _judged(lease: Lease, outcome: Outcome, at: dt.datetime) -> dict[str, Any]:
             return {"state": "pending", "next_at": next_at, "told": told}
         case Unsure(reason):
             if lease.handed or at >= lease.created_at + GIVE_UP:
-                return {"state": "unsure", "told": f"{_MAYBE} twice: {reason}", "maybe_sent": True}
+                return {"state": "unsure", "told": f"{MAYBE} twice: {reason}", "maybe_sent": True}
             next_at = at + delay(lease.key, lease.attempts)
-            told = f"{_MAYBE}: {reason}"
+            told = f"{MAYBE}: {reason}"
             return {"state": "pending", "next_at": next_at, "told": told, "maybe_sent": True}
 
 
@@ -315,7 +313,7 @@ def _remembering(lease: Lease, reason: str) -> str:
     """Return the reason, with what must not be forgotten of the times before in front."""
     if lease.told == _TWICE:
         return _TWICE
-    return f"{_MAYBE} before; {reason}" if lease.handed else reason
+    return f"{MAYBE} before; {reason}" if lease.handed else reason
 
 
 @contextmanager

@@ -1,12 +1,12 @@
-"""Beginning with something: starter calendars, a policy and pipelines put into force."""
+"""Beginning with something: starter calendars, a policy, pipelines and paths put into force."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tocsin.actions import activation, ledger
+from tocsin.actions import activation, drafts, ledger
 from tocsin.kit import shape
-from tocsin.queries import access, starters
+from tocsin.queries import access, path_starters, starters
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.policy_file import Thing
@@ -19,7 +19,7 @@ def install(*, by: Actor, which: Sequence[str], now: dt.datetime | None = None) 
     What is there by that name already stays as it is. Calendars are of the tenant's zone.
     """
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
-        known = starters.starters(at_work.zone)
+        known = {**starters.starters(at_work.zone), **path_starters.starters(at_work)}
         for k, key in enumerate(which):
             shape.one_of(key, f"which[{k}]", known)
         wanted = [thing for key in which for thing in known[key].things]
@@ -28,12 +28,32 @@ def install(*, by: Actor, which: Sequence[str], now: dt.datetime | None = None) 
         return activation.activate_all(things=free, by=by, now=at)
 
 
+@access.needs(Right.CONFIGURE)
+def draft(*, by: Actor, which: Sequence[str], now: dt.datetime | None = None) -> list[str]:
+    """Begin drafts of starter paths by their keys; returns the keys of those that were begun.
+
+    They hold nowhere yet: a path that waits for time would begin on many tickets at once, so
+    somebody looks at its preview first. What is there by that name already stays as it is.
+    """
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        known = path_starters.starters(at_work)
+        for k, key in enumerate(which):
+            shape.one_of(key, f"which[{k}]", known)
+        wanted = [thing for key in which for thing in known[key].things]
+        free = [thing for thing in wanted if not _has(at_work, thing)]
+        for thing in free:
+            drafts.save(kind=thing.kind, key=thing.key, data=thing.data, by=by, now=at)
+    return [thing.key for thing in free]
+
+
 def _has(at_work: Desk, thing: Thing) -> bool:
     match thing.kind:
         case "calendar":
             return thing.key in at_work.versions.calendars
         case "policy":
             return any(policy.key == thing.key for policy in at_work.versions.policies)
+        case "path":
+            return any(path.key == thing.key for path in at_work.versions.paths)
         case _:
             return thing.key in at_work.pipelines
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.actions.outbox import Lease
+from tocsin.actions import links
+from tocsin.actions.letters import Lease
 from tocsin.engine import zone as zones
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import template_form
 
 # What is told this much after its instant says so.
 _LATE = dt.timedelta(seconds=60)
@@ -34,12 +36,19 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "subject warn": "Warning: {clock}",
         "subject escalate": "Escalated to {which}",
         "subject alarm": "Needs an administrator",
+        "test": "A test of {which}, at {at}: nothing has happened{late}",
         "subject letter": "A message was given up",
+        "subject test": "Test message",
         "subject held": "Held: {which}",
         "subject other": "News",
         "and more": "{subject} (+{count})",
         "ticket": "Ticket {number}",
         "several": "{count} alerts, told late",
+        "several minute": "{count} alerts within a minute",
+        "several quiet": "{count} alerts that waited",
+        "open": "Open: {url}",
+        "acknowledge": "Acknowledge: {url}",
+        "overdue": "{length} over",
         "more": "… and {count} more.",
         "footer": "Tocsin sent this by itself; answers are not read.",
     },
@@ -57,59 +66,188 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "subject warn": "Varning: {clock}",
         "subject escalate": "Eskalerat till {which}",
         "subject alarm": "Kräver en administratör",
+        "test": "Ett test av {which}, {at}: inget har hänt{late}",
         "subject letter": "Ett meddelande gavs upp",
+        "subject test": "Testmeddelande",
         "subject held": "Stoppat: {which}",
         "subject other": "Nyheter",
         "and more": "{subject} (+{count})",
         "ticket": "Ärende {number}",
         "several": "{count} larm, meddelade för sent",
+        "several minute": "{count} larm inom en minut",
+        "several quiet": "{count} larm som har väntat",
+        "open": "Öppna: {url}",
+        "acknowledge": "Kvittera: {url}",
+        "overdue": "{length} över",
         "more": "… och {count} till.",
         "footer": "Tocsin skickade detta automatiskt; svar läses inte.",
+    },
+    "pt-BR": {
+        "breach": "VIOLADO: {clock}, em {at}{late}",
+        "warn": "Aviso ({which}): {clock}, em {at}{late}",
+        "escalate": "Escalado para {which}: {clock}, em {at}{late}",
+        "alarm": "Precisa de um administrador: {clock} {which}, em {at}{late}",
+        "letter": "Uma mensagem foi abandonada: {which}, em {at}{late}",
+        "held": "Retido, os prazos não são vigiados: {which}, em {at}{late}",
+        "other": "{deed} {which}: {clock}, em {at}{late}",
+        "late": " (informado com {length} de atraso)",
+        "cycle": "{name}, rodada {cycle}",
+        "subject breach": "Violado: {clock}",
+        "subject warn": "Aviso: {clock}",
+        "subject escalate": "Escalado para {which}",
+        "subject alarm": "Precisa de um administrador",
+        "test": "Um teste de {which}, {at}: nada aconteceu{late}",
+        "subject letter": "Uma mensagem foi abandonada",
+        "subject test": "Mensagem de teste",
+        "subject held": "Retido: {which}",
+        "subject other": "Novidades",
+        "and more": "{subject} (+{count})",
+        "ticket": "Chamado {number}",
+        "several": "{count} alertas, informados com atraso",
+        "several minute": "{count} alertas em um minuto",
+        "several quiet": "{count} alertas que esperaram",
+        "open": "Abrir: {url}",
+        "acknowledge": "Confirmar: {url}",
+        "overdue": "{length} além",
+        "more": "… e mais {count}.",
+        "footer": "O Tocsin enviou isto automaticamente; as respostas não são lidas.",
     },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message in words: `short` is one line of 160 characters at most, for what has no room."""
+    """A message in words: `short` is one line of 160 characters at most, for what has no room.
+
+    `url` leads to what it is about, `acknowledge_url` to where the reader can acknowledge it
+    without signing in; both are empty where they cannot be known.
+    """
 
     language: str
     subject: str
     body: str
     short: str
     lines: tuple[str, ...]
+    url: str = ""
+    acknowledge_url: str = ""
 
 
 _SHORT = 160
+# What somebody can say that they are at.
+_ANSWERABLE = ("breach", "escalate", "warn")
 
 
 def of(lease: Lease) -> Words:
     """Return what a leased message says, in the reader's language and zone."""
-    reader = lease.recipient
-    language = _language(reader.language if reader else _USUAL)
-    text = TEXTS[language]
-    zone = reader.zone if reader else "UTC"
     parts = json.loads(lease.parts)
-    digest = "digest" in parts
-    found = _sorted(parts["digest" if digest else "lines"])
+    language = _language(lease.recipient.language if lease.recipient else _usual(parts))
+    text = TEXTS[language]
+    zone = lease.recipient.zone if lease.recipient else "UTC"
+    found = _sorted(parts["digest" if "digest" in parts else "lines"])
     lines = [_line(one, text, zone, lease.at) for one in found]
     if parts.get("more"):
         lines.append(text["more"].format(count=parts["more"]))
-    body = [*lines, "", "-- ", text["footer"]]
+    url, acknowledge_url = _links(lease, parts, found)
     about = ""
     if lease.about is not None:
         about = f"{_ticket(lease.about.number, text)}: {_plain(lease.about.subject)}"
-        body = [about, "", *body]
-    if digest:
-        count = len(found) + int(parts.get("more") or 0)
-        subject = text["several"].format(count=count)
+    written = _written(lease, parts, found, (language, zone, url, acknowledge_url))
+    if written is None:
+        subject, said = _own(lease, parts, found, text), [*([about, ""] if about else []), *lines]
+        said += _linked(text, url, acknowledge_url)
     else:
-        subject = _subject(found, text)
-    if lease.about is not None:
-        subject = f"[{_ticket(lease.about.number, text)}] {subject}"
+        subject, said = written[0], [written[1], *(["", *lines] if len(lines) > 1 else [])]
     subject = _plain(subject)[:_LONGEST_SUBJECT]
     short = " ".join(part for part in (subject, about.partition(": ")[2]) if part)[:_SHORT]
-    return Words(language, subject, "\n".join(body) + "\n", short, tuple(lines))
+    body = "\n".join([*said, "", "-- ", text["footer"]]) + "\n"
+    return Words(language, subject, body, short, tuple(lines), url, acknowledge_url)
+
+
+def _usual(parts: Mapping[str, Any]) -> str:
+    """Return the desk's own language, for whoever is no person of it."""
+    return str(parts.get("template", {}).get("usual", _USUAL))
+
+
+def _own(
+    lease: Lease,
+    parts: Mapping[str, Any],
+    found: Sequence[Mapping[str, Any]],
+    text: Mapping[str, str],
+) -> str:
+    """Return the subject in our own words."""
+    count = len(found) + int(parts.get("more") or 0)
+    if "digest" in parts and count > 1:
+        several = text.get(f"several {parts.get('why', '')}", text["several"])
+        return several.format(count=count)
+    number = lease.about.number if lease.about else found[0].get("ticket") if found else None
+    subject = _subject(found, text)
+    return subject if number is None else f"[{_ticket(number, text)}] {subject}"
+
+
+def _links(
+    lease: Lease, parts: Mapping[str, Any], found: Sequence[Mapping[str, Any]]
+) -> tuple[str, str]:
+    key = lease.tenant_key or str(parts.get("desk", ""))
+    if lease.about is None:
+        return links.page(key, "notifications/") if "digest" in parts else "", ""
+    number, person = lease.about.number, parts.get("person")
+    url = links.ticket(key, number)
+    if not person or not any(one["deed"] in _ANSWERABLE for one in found):
+        return url, ""
+    return url, links.acknowledge(
+        key, tenant=lease.tenant, person=int(person), number=number, now=lease.at
+    )
+
+
+def _linked(text: Mapping[str, str], url: str, acknowledge_url: str) -> list[str]:
+    found = [("open", url), ("acknowledge", acknowledge_url)]
+    said = [text[name].format(url=one) for name, one in found if one]
+    return ["", *said] if said else []
+
+
+def _written(
+    lease: Lease,
+    parts: Mapping[str, Any],
+    found: Sequence[Mapping[str, Any]],
+    known: tuple[str, str, str, str],
+) -> tuple[str, str] | None:
+    """Return subject and body by the template that the message names, or None.
+
+    In the reader's language, else the desk's, else English.
+    """
+    template = parts.get("template")
+    if not isinstance(template, Mapping) or not found:
+        return None
+    if template.get("channel") not in (None, "", lease.channel):
+        return None
+    language, zone, url, acknowledge_url = known
+    texts, text = template.get("texts", {}), TEXTS[language]
+    wanted = lease.recipient.language if lease.recipient else ""
+    chosen = (texts.get(one) for one in (wanted, template.get("usual", ""), _USUAL))
+    told = next((one for one in chosen if one), None)
+    if told is None:
+        return None
+    own = template.get("facts", {})
+    due = dt.datetime.fromisoformat(own["due"]) if own.get("due") else None
+    facts = {
+        **{name: str(own.get(name, "")) for name in ("team", "owner", "account")},
+        "ticket": f"T-{lease.about.number}" if lease.about else "",
+        "subject": lease.about.subject if lease.about else "",
+        "clock": clock_name(found[0]["clock"], text),
+        "due": local(due, zone) if due else "",
+        "left": _left(due - lease.at, text) if due else "",
+        "link": url,
+        "acknowledge": acknowledge_url,
+    }
+    facts = {name: _plain(value) for name, value in facts.items()}
+    subject = template_form.filled(str(told.get("subject", "")), facts)
+    return subject, template_form.filled(str(told.get("body", "")), facts).strip()
+
+
+def _left(left: dt.timedelta, text: Mapping[str, str]) -> str:
+    if left >= dt.timedelta(0):
+        return length(left)
+    return text["overdue"].format(length=length(-left))
 
 
 def _language(wanted: str) -> str:

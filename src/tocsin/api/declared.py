@@ -7,7 +7,8 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tocsin.kit.invalid import Invalid
@@ -16,6 +17,7 @@ from tocsin.queries.access import Actor, NotFound, Refused, Right, Stale
 from tocsin.queries.readers import Reader
 
 _P = ParamSpec("_P")
+_Q = ParamSpec("_Q")
 
 
 class Call(HttpRequest):
@@ -28,8 +30,10 @@ class Call(HttpRequest):
 
 Answer = Callable[Concatenate[Call, _P], JsonResponse]
 
-# Each route's function by its full name, with the right that it asks for.
-ROUTES: dict[str, Right] = {}
+# Each route's function by its full name, with the right that it asks for; None for providers.
+ROUTES: dict[str, Right | None] = {}
+# Those of providers: nobody signs in to them, each request proves itself.
+PROVED: set[str] = set()
 
 
 def needs(right: Right, *methods: str) -> Callable[[Answer[_P]], Answer[_P]]:
@@ -61,6 +65,18 @@ def needs(right: Right, *methods: str) -> Callable[[Answer[_P]], Answer[_P]]:
         return guarded
 
     return declared
+
+
+def proves(hear: Callable[_Q, HttpResponse]) -> Callable[_Q, HttpResponse]:
+    """Declare a route to which providers post: no session, no token of a form, but a proof.
+
+    The function must have it proved who sent the request before it reads what it says.
+    """
+    name = f"{hear.__module__}.{hear.__qualname__}"
+    ROUTES[name] = None
+    PROVED.add(name)
+    guarded: Callable[_Q, HttpResponse] = csrf_exempt(require_http_methods(["POST"])(hear))
+    return guarded
 
 
 def _status(error: Refused) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import DatabaseError
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,8 @@ from tocsin.cli import db
 from tocsin.cli.report import wide_console
 from tocsin.kit import database, machine_clock, timezone_data
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import health
+from tocsin.queries.health import Health
 
 _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
 _LEAST_PYTHON = (3, 11)
@@ -50,6 +53,36 @@ def clock(gap: float) -> Finding:
         return Finding("clock", State.OK, told)
     advice = "; only the database's counts, but let both follow a time server"
     return Finding("clock", State.FAIL if abs(gap) > 30 else State.WARN, told + advice)
+
+
+def parts(found: Health) -> Iterator[Finding]:
+    """Judge who beats, who acts, and what the watchman found."""
+    for name, beat, well, ill in (
+        ("pulse", found.pulse_beat, found.beats, "deadlines are not watched"),
+        ("worker", found.worker_beat, found.works, "messages do not leave"),
+        ("watchman", found.watch_beat, found.is_watched, "nobody watches over the pulse"),
+    ):
+        if well:
+            yield Finding(name, State.OK, "gives signs of life")
+        elif beat is None:
+            yield Finding(
+                name, State.WARN, f"does not run; `tocsin up` starts it, until then {ill}"
+            )
+        else:
+            told = f"has stopped, its last sign of life is of {beat:%Y-%m-%d %H:%M:%S} UTC: {ill}"
+            yield Finding(name, State.FAIL, told)
+    if found.doubts:
+        told = (
+            f"the pulse: {found.trust}; if the jump was meant, say so under Settings › Self-audit"
+        )
+        yield Finding("clocks", State.FAIL, told)
+    for one in found.findings:
+        seen = f"{one.finding.sentence} (seen first at {one.first_at:%Y-%m-%d %H:%M} UTC)"
+        whose = "" if one.finding.tenant == 0 else f"tenant {one.finding.tenant}: "
+        yield Finding("watchman", State.FAIL, whose + seen)
+    failed = found.heartbeat.get("failed")
+    if failed:
+        yield Finding("heartbeat", State.FAIL, f"did not leave: {failed}")
 
 
 def folder(data: Path) -> Finding:
@@ -111,3 +144,7 @@ def _database(given: argparse.Namespace) -> Iterator[Finding]:
         # The answer was made somewhere between; the middle is the best guess.
         yield clock((before + after) / 2 - row[0])
     yield from findings(url)
+    try:
+        yield from parts(health.look())
+    except DatabaseError as error:
+        yield Finding("parts", State.FAIL, " ".join(str(error).split()))

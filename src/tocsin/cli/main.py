@@ -38,7 +38,7 @@ class Command:
 
 
 COMMANDS = {
-    "up": Command("up", "start everything: the database and the four parts"),
+    "up": Command("up", "start everything: the database and the five parts"),
     "demo": Command("demo", "start a living desk to look at, with two invented companies"),
     "replay": Command("replay", "judge a ServiceNow incident event log by a policy file"),
     "import": Command("imports", "take over another desk's history", "app"),
@@ -54,6 +54,7 @@ COMMANDS = {
     "live": Command("live", "the part that streams to browsers"),
     "pulse": Command("pulse", "the part that watches deadlines", "pulse"),
     "worker": Command("worker", "the part that sends messages", "worker"),
+    "watchman": Command("watchman", "the part that watches over the others", "watchman"),
 }
 
 

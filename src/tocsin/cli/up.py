@@ -1,4 +1,4 @@
-"""`tocsin up`: everything on one machine: the database, and the four processes over it."""
+"""`tocsin up`: everything on one machine: the database, and the five processes over it."""
 
 import argparse
 import errno
@@ -184,7 +184,7 @@ def _supervise(given: argparse.Namespace, url: str, own: Server | None, more: Mo
     }
     parts = []
     pulses = ["pulse", *(f"pulse {k}" for k in range(2, given.pulses + 1))]
-    for name in ("web", "live", *pulses, "worker"):
+    for name in ("web", "live", *pulses, "worker", "watchman"):
         kind = name.partition(" ")[0]
         role, port, path = ways.get(kind, (kind, 0, ""))
         ready = _answers(port, path) if port else None

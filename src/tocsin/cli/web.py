@@ -48,7 +48,8 @@ def run(given: argparse.Namespace) -> int:
         blocking_threads=_THREADS,
         websockets=False,
         log_level=LogLevels.warning,
-        workers_kill_timeout=10,
+        # Answers that are being made are waited for; a part has 25 s to end.
+        workers_kill_timeout=20,
     ).serve(target_loader=load, wrap_loader=False)
     return 0
 

@@ -5,7 +5,7 @@ People are numbers; names and addresses belong to whoever asks.
 """
 
 import datetime as dt
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -68,9 +68,11 @@ class Schedule:
 
     def at(self, instant: dt.datetime) -> tuple[int, ...]:
         """Return who is on call at an instant, nobody twice."""
+        override = _newest(self.overrides, instant)
+        if override is not None:
+            return (override.person,)
         second = micros(instant) // _SECOND
-        named = (layer.at(second) for layer in reversed(self.layers))
-        return self._over(instant, self._piled(named))
+        return self._piled(layer.at(second) for layer in reversed(self.layers))
 
     def shifts(self, begins: dt.datetime, ends: dt.datetime) -> list[Shift]:
         """Return the shifts within ``[begins, ends)`` in order; those of the same people as one."""
@@ -112,16 +114,17 @@ class Schedule:
         starts = [[turn.begins for turn in line] for line in lines]
         cuts = {begins, ends}
         cuts |= {instant(s) for line in lines for turn in line for s in (turn.begins, turn.ends)}
-        cuts |= {at for one in self.overrides for at in (utc(one.begins), utc(one.ends))}
+        own = [one for one in self.overrides if one.begins < ends and begins < one.ends]
+        cuts |= {at for one in own for at in (utc(one.begins), utc(one.ends))}
         for since, until in pairwise(sorted(at for at in cuts if begins <= at <= ends)):
             second = micros(since) // _SECOND
             found = [
                 _running(line, opened, second) for line, opened in zip(lines, starts, strict=True)
             ]
             named = (turn.people if turn else () for turn in reversed(found))
-            people = self._over(since, self._piled(named))
-            if self._override(since) is not None or not people:
-                yield Shift(since, until, people)
+            override, people = _newest(own, since), self._piled(named)
+            if override is not None or not people:
+                yield Shift(since, until, people if override is None else (override.person,))
                 continue
             top = max(k for k, turn in enumerate(found) if turn)
             yield Shift(since, until, people, top, instant(_since(found[top])))
@@ -139,13 +142,10 @@ class Schedule:
                 break
         return tuple(found)
 
-    def _over(self, at: dt.datetime, people: tuple[int, ...]) -> tuple[int, ...]:
-        override = self._override(at)
-        return people if override is None else (override.person,)
 
-    def _override(self, at: dt.datetime) -> Override | None:
-        running = (one for one in self.overrides if one.begins <= at < one.ends)
-        return max(running, key=lambda one: one.order, default=None)
+def _newest(overrides: Iterable[Override], at: dt.datetime) -> Override | None:
+    running = (one for one in overrides if one.begins <= at < one.ends)
+    return max(running, key=lambda one: one.order, default=None)
 
 
 def merged(shifts: Iterable[Shift], *, turns: bool = False) -> Iterator[Shift]:
@@ -269,7 +269,7 @@ def covered(
     away = (one for each in absences.values() for one in each)
     cuts = sorted({at for one in away for at in (utc(one.begins), utc(one.ends))})
     for shift in shifts:
-        inner = (at for at in cuts if shift.begins < at < shift.ends)
+        inner = cuts[bisect_right(cuts, shift.begins) : bisect_left(cuts, shift.ends)]
         for since, until in pairwise([shift.begins, *inner, shift.ends]):
             there = (present(person, since, absences, gone) for person in shift.people)
             people = tuple(dict.fromkeys(one for one in there if one is not None))

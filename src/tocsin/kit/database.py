@@ -6,6 +6,7 @@ its connections start as that role, so even RESET ROLE gives it no more.
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -17,16 +18,30 @@ ROLE = "TOCSIN_ROLE"
 PREFIX = "tocsin_"
 ROLES = ("migrate", "app", "pulse", "live", "worker", "sequencer", "watchman", "audit")
 
-# How long a statement of each role may take, and how long a transaction may sit idle with its
-# locks. A pulse that is frozen in its work must not hold tickets for long.
-_LIMITS: Mapping[str, tuple[str, str]] = {
-    "migrate": ("0", "0"),
-    "app": ("10s", "60s"),
-    "pulse": ("30s", "5s"),
-    "worker": ("30s", "10s"),
-    "audit": ("600s", "600s"),
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """How long a statement may take, a lock be waited for, and a transaction sit idle.
+
+    A pulse that is frozen in its work must not hold tickets for long; and whoever changes a table
+    must not stand in line for it for long, since all others stand behind.
+    """
+
+    statement: str = "10s"
+    lock: str = "8s"
+    idle: str = "60s"
+
+
+_LIMITS: Mapping[str, _Limits] = {
+    "migrate": _Limits("0", "3s", "0"),
+    "app": _Limits(),
+    "pulse": _Limits("30s", "5s", "5s"),
+    "worker": _Limits("30s", "5s", "10s"),
+    "watchman": _Limits("30s", "5s", "10s"),
+    # Reports and audits: they only read, and reckon between two statements.
+    "audit": _Limits("120s", "5s", "600s"),
 }
-_USUAL = ("10s", "60s")
+_USUAL = _Limits()
 
 
 def address() -> str:
@@ -51,12 +66,13 @@ def parameters(url: str, role: str) -> dict[str, str]:
         found = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError as error:
         raise Invalid(ADDRESS, f"is no address of a database: {str(error).strip()}") from None
-    statement, idle = _LIMITS.get(role, _USUAL)
+    limits = _LIMITS.get(role, _USUAL)
     options = {
         "role": PREFIX + role,
         "timezone": "UTC",
-        "statement_timeout": statement,
-        "idle_in_transaction_session_timeout": idle,
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle,
         "client_min_messages": "warning",
     }
     said = " ".join(f"-c {name}={value}" for name, value in options.items())

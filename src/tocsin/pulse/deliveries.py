@@ -13,81 +13,37 @@ import queue
 import selectors
 import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import psycopg
 from django.db import Error, connection
 
 from tocsin.actions import outbox
-from tocsin.actions.outbox import FailedForGood, FailedForNow, Lease, LeaseLost, Outcome, Unsure
+from tocsin.actions.carriers import Carrier
+from tocsin.actions.outbox import FailedForGood, Lease, LeaseLost, Outcome
+from tocsin.channels import registry
 from tocsin.channels.email.letters import letter
 from tocsin.channels.email.send import VARIABLE, Smtp, send
 from tocsin.kit import database, machine_clock
 from tocsin.pulse.doorbell import POLL_S, Doorbell
+from tocsin.pulse.pacing import Pace, Provider, Sender
+from tocsin.pulse.routes import NoWay, Routes
+
+__all__ = ["MAIL", "Deliveries", "Pace", "Provider"]
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE_S = 5.0
 _TAKEN_S = 0.02
 _BATCH = 20
-_AT_ONCE = 4
+# With everybody busy, letters for somebody new are looked for this often all the same.
+_EXPLORE_S = 1.0
 MAIL = "mail"
-
-Sender = Callable[[Lease], Outcome]
 
 
 def _mail(lease: Lease, *, to: Smtp) -> Outcome:
     return send(letter(lease), to)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long things take. Tests are in a hurry; nobody else sets it."""
-
-    failures: int = 5
-    pause: dt.timedelta = dt.timedelta(seconds=30)
-    unready: dt.timedelta = dt.timedelta(seconds=60)
-    crowded: dt.timedelta = dt.timedelta(seconds=5)
-    beat_s: float = 1.0
-    drain_s: float = 20.0
-
-
-@dataclass(slots=True)
-class Provider:
-    """One provider: what waits for it, what is on its way, and a breaker.
-
-    After some failures in a row it is left alone for a while; then one letter shows whether it is
-    back.
-    """
-
-    name: str
-    send: Sender
-    pace: Pace
-    waiting: list[Lease] = field(default_factory=list)
-    away: int = 0
-    failures: int = 0
-    paused_until: float | None = None
-
-    def paused(self) -> bool:
-        """Say whether it is being left alone."""
-        return self.paused_until is not None and machine_clock.steady() < self.paused_until
-
-    def room(self) -> int:
-        """Return how many letters may be handed over now."""
-        if self.paused():
-            return 0
-        return (1 if self.paused_until is not None else _AT_ONCE) - self.away
-
-    def learn(self, outcome: Outcome) -> None:
-        """Take in how a letter fared."""
-        if not isinstance(outcome, FailedForNow | Unsure):
-            self.failures, self.paused_until = 0, None
-            return
-        self.failures += 1
-        if self.failures >= self.pace.failures:
-            if not self.paused():
-                _log.warning("%s is left alone for a while: %s", self.name, outcome.reason)
-            self.paused_until = machine_clock.steady() + self.pace.pause.total_seconds()
 
 
 @dataclass(slots=True)
@@ -99,7 +55,8 @@ class Deliveries:
     url: str = field(default_factory=database.address)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/deliveries")
     pace: Pace = field(default_factory=Pace)
-    providers: dict[str, Provider] = field(default_factory=dict)
+    carriers: Mapping[str, Carrier[Any]] = field(default_factory=lambda: registry.CARRIERS)
+    routes: Routes = field(init=False)
     _done: "queue.SimpleQueue[tuple[Provider, Lease, Outcome]]" = field(
         default_factory=queue.SimpleQueue
     )
@@ -109,20 +66,23 @@ class Deliveries:
     _mouth: socket.socket | None = None
     _warned: set[str] = field(default_factory=set)
     _beat_at: float = 0.0
+    _explored_at: float = 0.0
     _sent: int = 0
 
     def __post_init__(self) -> None:
+        self.routes = Routes(self.carriers, self.pace)
         if self.smtp is not None:
             self.add(MAIL, functools.partial(_mail, to=self.smtp))
 
     def add(self, channel: str, sender: Sender) -> None:
-        """Have letters of a channel handed to a sender, which never raises for weather."""
-        self.providers[channel] = Provider(channel, sender, self.pace)
+        """Have letters of a channel handed to a sender, where a tenant has none of its own.
+
+        A sender never raises for weather.
+        """
+        self.routes.usual[channel] = Provider(channel, sender, self.pace)
 
     def run(self) -> None:
         """Deliver until told to stop; a database that is away is waited for."""
-        if MAIL not in self.providers:
-            self._warn(MAIL)
         self._ear, self._mouth = socket.socketpair()
         with self._ear, self._mouth:
             self._ear.setblocking(False)
@@ -155,54 +115,83 @@ class Deliveries:
         self._hand_over()
         if took:
             return
-        if ready is None or (due and not self._room()):
-            self._wait(bell, POLL_S)
+        if ready is None or due:
+            # What is due and was not to be had waits for room, or is being taken by another.
+            seconds = _TAKEN_S if due and self._room() else POLL_S
         else:
-            # What is due and was not to be had is being taken by somebody else just now.
-            self._wait(bell, max(_TAKEN_S, (ready - now).total_seconds()))
+            seconds = max(_TAKEN_S, (ready - now).total_seconds())
+        paces = (one.ready_in() for one in self.routes.all() if one.room() <= 0)
+        self._wait(bell, min([seconds, *(pace for pace in paces if pace is not None)]))
 
     # ------------------------------------------------------------------------------- one letter
 
     def _claim(self) -> bool:
         """Lease a batch if there is room for one; says whether there may be more."""
-        room = self._room()
+        room = min(self._room(), _BATCH) or self._explore()
         found = outbox.claim(most=room) if room else []
+        self.routes.refresh({lease.tenant for lease in found})
         for lease in found:
-            provider = self.providers.get(lease.channel)
-            if provider is None:
-                self._warn(lease.channel)
-                reason = f"nothing is configured that sends {lease.channel}"
-                self._give_back(lease, reason, self.pace.unready, expires=False)
+            provider = self.routes.way(lease)
+            if isinstance(provider, NoWay):
+                self._warn(lease.channel, provider.reason)
+                # Whoever must mend it may take days: it waits for ever.
+                length = self.pace.unready
+                self._give_back(lease, provider.reason, length, expires=False, blocked=True)
             elif provider.paused():
-                reason = f"{provider.name} is left alone for a while after failures in a row"
-                self._give_back(lease, reason, self.pace.pause)
-            elif len(provider.waiting) >= _BATCH:
-                self._give_back(lease, "", self.pace.crowded)
+                self._put_back(provider, lease)
             else:
                 provider.waiting.append(lease)
+                if len(provider.waiting) > provider.most():
+                    self._make_room(provider)
         return bool(found)
 
+    def _explore(self) -> int:
+        """Return how many letters to lease when everybody that we know of is busy."""
+        steady = machine_clock.steady()
+        if steady - self._explored_at < _EXPLORE_S:
+            return 0
+        self._explored_at = steady
+        return _BATCH
+
+    def _make_room(self, provider: Provider) -> None:
+        """Give back whoever can wait best."""
+        last = max(provider.waiting, key=lambda one: (not one.urgent, one.created_at, one.id))
+        provider.waiting.remove(last)
+        self._give_back(last, "", provider.crowded())
+
+    def _put_back(self, provider: Provider, lease: Lease) -> None:
+        """Give back a letter for a provider that is left alone."""
+        self._give_back(lease, provider.reason(), provider.pause(), blocked=provider.is_down())
+
     def _give_back(
-        self, lease: Lease, reason: str, length: dt.timedelta, *, expires: bool = True
+        self,
+        lease: Lease,
+        reason: str,
+        length: dt.timedelta,
+        *,
+        expires: bool = True,
+        blocked: bool = False,
     ) -> None:
         try:
-            outbox.postpone(lease, reason, length, expires=expires)
+            outbox.postpone(lease, reason, length, expires=expires, blocked=blocked)
         except LeaseLost:
             _log.warning("letter %s was somebody else's when it was given back", lease.id)
 
     def _hand_over(self) -> None:
-        for provider in self.providers.values():
+        for provider in self.routes.all():
             provider.waiting.sort(key=lambda lease: (not lease.urgent, lease.created_at, lease.id))
+            if not provider.enabled or provider.broken:
+                # Switched off since: the next one of the channel gets what waits.
+                while provider.waiting:
+                    self._give_back(provider.waiting.pop(0), "", dt.timedelta(0), expires=False)
             while provider.waiting and provider.room() > 0:
                 lease = provider.waiting.pop(0)
                 if self._begun(lease):
-                    provider.away += 1
+                    provider.took(lease)
                     # No pool: its threads would have to be waited for at the end of the process.
                     threading.Thread(target=self._send, args=(provider, lease), daemon=True).start()
-            if provider.paused():
-                while provider.waiting:
-                    reason = f"{provider.name} is left alone for a while after failures in a row"
-                    self._give_back(provider.waiting.pop(0), reason, self.pace.pause)
+            while provider.paused() and provider.waiting:
+                self._put_back(provider, provider.waiting.pop(0))
 
     def _begun(self, lease: Lease) -> bool:
         try:
@@ -230,7 +219,8 @@ class Deliveries:
             provider, lease, outcome = self._done.get()
             provider.away -= 1
             provider.learn(outcome)
-            self._unwritten.append((lease, outcome))
+            # With who carried it, for the log and for what comes back.
+            self._unwritten.append((replace(lease, provider=provider.id), outcome))
         while self._unwritten:
             lease, outcome = self._unwritten[0]
             try:
@@ -259,32 +249,33 @@ class Deliveries:
 
     def _room(self) -> int:
         """Return how many letters may be leased now."""
-        return max((_BATCH - len(p.waiting) for p in self.providers.values()), default=_BATCH)
+        rooms = (one.most() - len(one.waiting) for one in self.routes.all() if one.enabled)
+        return max(0, max(rooms, default=_BATCH))
 
     def _beat(self) -> None:
         steady = machine_clock.steady()
         if self._beat_at and steady - self._beat_at < self.pace.beat_s:
             return
         self._beat_at = steady
-        away = sum(provider.away for provider in self.providers.values())
-        paused = sorted(p.name for p in self.providers.values() if p.paused())
+        away = sum(provider.away for provider in self.routes.all())
+        paused = sorted(p.name for p in self.routes.all() if p.paused())
         outbox.beat(self.name, {"sent": self._sent, "away": away, "paused": paused})
 
-    def _warn(self, channel: str) -> None:
+    def _warn(self, channel: str, reason: str) -> None:
         if channel not in self._warned:
             self._warned.add(channel)
-            hint = f"; set {VARIABLE}" if channel == MAIL else ""
-            _log.warning("nothing is configured that sends %s: letters wait%s", channel, hint)
+            hint = f"; set {VARIABLE}, or add a provider" if channel == MAIL else ""
+            _log.warning("%s: letters wait%s", reason, hint)
 
     def _drain(self) -> None:
         """Give back what has not begun, and wait a while for what has."""
         until = machine_clock.steady() + self.pace.drain_s
         try:
-            for provider in self.providers.values():
+            for provider in self.routes.all():
                 while provider.waiting:
                     self._give_back(provider.waiting.pop(0), "", dt.timedelta(0), expires=False)
             self._collect()
-            while any(p.away for p in self.providers.values()):
+            while any(p.away for p in self.routes.all()):
                 left = until - machine_clock.steady()
                 if left <= 0:
                     break

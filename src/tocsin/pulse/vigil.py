@@ -40,11 +40,23 @@ class Vigil:
     _good: _Tick | None = None
     _last: _Tick | None = None
     _since: float | None = None
+    _trusted: dt.datetime | None = None
 
-    def seen(self, database: dt.datetime, machine: dt.datetime, steady: float) -> Trust:
-        """Say what to do, given both wall clocks and the machine's steady seconds."""
+    def seen(
+        self,
+        database: dt.datetime,
+        machine: dt.datetime,
+        steady: float,
+        trusted: dt.datetime | None = None,
+    ) -> Trust:
+        """Say what to do, given both wall clocks and the machine's steady seconds.
+
+        `trusted` is when somebody last said that the database's clock is right.
+        """
         tick = _Tick(database, steady)
-        jumped = self._jumped(tick)
+        jumped = self._jumped(tick, meant=trusted != self._trusted)
+        # Said while nothing was in doubt it means nothing later.
+        self._trusted = trusted
         self._last = tick
         apart = abs(database - machine)
         if apart > _STOP:
@@ -53,13 +65,14 @@ class Vigil:
             return Trust.SUSPECT
         return Trust.WARN if apart > _WARN else Trust.ACT
 
-    def _jumped(self, tick: _Tick) -> bool:
+    def _jumped(self, tick: _Tick, *, meant: bool) -> bool:
         """Say whether the database's clock has jumped and not yet shown that it meant it.
 
-        It is believed again when it goes back to where it was, or after a minute in which it kept
-        step (a machine that slept, say).
+        It is believed again when it goes back to where it was, when somebody says that it is right,
+        or after a minute in which it kept step (a machine that slept, say).
         """
-        if self._good is None or abs(self._good.drift(tick)) <= _JUMP_S:
+        said = meant and self._since is not None
+        if self._good is None or said or abs(self._good.drift(tick)) <= _JUMP_S:
             self._good, self._since = tick, None
             return False
         if self._since is None:

@@ -14,6 +14,7 @@ from tocsin.engine.condition import ALWAYS
 from tocsin.engine.policy import Agreement, instant_from
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import on_call_form, path_form, responsibility_form, template_form
 from tocsin.queries.configuration import SINGLE
 from tocsin.queries.desk import Desk
 from tocsin.queries.stages import STAGE_RANK
@@ -34,6 +35,10 @@ def mistakes(kind: str, key: str, data: object, at_work: Desk) -> Iterator[Inval
         "hours": _hours,
         "priorities": _priorities,
         "options": _options,
+        "on-call": on_call_form.mistakes,
+        "path": path_form.mistakes,
+        "template": template_form.checks,
+        "responsibilities": responsibility_form.checks,
     }
     try:
         named(kind, key, at_work)

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from tocsin.engine.alert import EscalationPath
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.event import Event
+from tocsin.engine.on_call import OnCall
 from tocsin.engine.policy import Policy, policy_from
 from tocsin.engine.version import CalendarVersion, Versions
-from tocsin.queries import books, facts, stages
+from tocsin.queries import books, facts, paths, reaching, rotas, stages
+from tocsin.queries.reaching import Reaching
 from tocsin.queries.stages import Pipeline, PipelineVersion
 from tocsin.records import rows
 
@@ -33,6 +35,9 @@ class Person:
     manager: int | None
     active: bool
     language: str
+    zone: str = "UTC"
+    quiet_from: str = ""
+    quiet_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Desk:
     members: Mapping[int, frozenset[int]] = field(default_factory=dict)
     # Every stage that there ever was, by pipeline and key: a ticket may stand in one that is gone.
     stage_ids: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    reaching: Reaching = field(default_factory=Reaching)
+    on_call: OnCall = field(default_factory=OnCall)
 
     def administrators(self) -> list[int]:
         """Return the ids of the people who are told when nobody else can be."""
@@ -120,6 +127,7 @@ def forget() -> None:
 def _desk(database: str, tenant: int, own: _Own) -> Desk:
     del database
     pipelines = stages.versions(tenant)
+    known, people = versions(tenant, pipelines), _people(tenant)
     return Desk(
         tenant=tenant,
         config_version=own.config_version,
@@ -127,20 +135,33 @@ def _desk(database: str, tenant: int, own: _Own) -> Desk:
         name=own.name,
         zone=own.zone,
         language=own.language,
-        versions=versions(tenant, pipelines),
-        people=_people(tenant),
+        versions=known,
+        people=people,
         teams=_teams(tenant),
         pipelines={version.pipeline.key: version.pipeline for version in pipelines},
         calendar_facts=tuple(facts.of_calendars(tenant)),
         members=_members(tenant),
         stage_ids=stages.ids_of(tenant),
+        reaching=reaching.reaching(tenant),
+        on_call=rotas.on_call(tenant, _addresses(people), _newest(known)),
     )
 
 
+def _addresses(people: Mapping[int, Person]) -> dict[str, int]:
+    return {one.email.casefold(): id_ for id_, one in people.items() if one.email}
+
+
+def _newest(known: Versions) -> dict[str, Calendar]:
+    return {key: found[-1].calendar for key, found in known.calendars.items()}
+
+
 def _people(tenant: int) -> dict[int, Person]:
+    # Until a role may read them it takes nobody's hours for quiet.
+    may = "SELECT has_column_privilege('person', 'quiet_from', 'SELECT')"
+    hours = ", quiet_from, quiet_until" if rows.query(may)[0][0] else ""
     found = rows.query(
-        "SELECT id, name, email, role, level, manager_id, is_active, language FROM person"
-        " WHERE tenant_id = %s",
+        "SELECT id, name, email, role, level, manager_id, is_active, language, zone"
+        f"{hours} FROM person WHERE tenant_id = %s",
         [tenant],
     )
     return {row[0]: Person(*row) for row in found}
@@ -180,7 +201,8 @@ def versions(tenant: int, pipelines: Sequence[PipelineVersion]) -> Versions:
             [tenant],
         )
     ]
-    return Versions(calendars, (*written, *stages.limits(pipelines)), books.books(tenant))
+    policies = (*written, *stages.limits(pipelines))
+    return Versions(calendars, policies, books.books(tenant), paths.paths(tenant))
 
 
 def policy(

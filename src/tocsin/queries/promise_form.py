@@ -125,7 +125,7 @@ def path_mistakes(paths: object, at_work: Desk) -> Iterator[Invalid]:
             continue
         found: list[Invalid] = []
         for k, level in enumerate(value["levels"]):
-            wrong = _refused(partial(EscalationPath.from_dict, "", {"levels": [level]}, ""))
+            wrong = _refused(partial(EscalationPath.from_dict, name, {"levels": [level]}, ""))
             found += [_shifted(error, ".levels[0]", f"{place}.levels[{k}]") for error in wrong]
             found += _level(level, f"{place}.levels[{k}]", at_work)
         yield from found or _refused(partial(EscalationPath.from_dict, name, value, place))

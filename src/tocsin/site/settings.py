@@ -12,6 +12,10 @@ _found = database.parameters(_URL, _ROLE) if _URL else {}
 
 # Cookies and links are signed with it; the first start makes one and keeps it beside the data.
 SECRET_KEY = os.environ.get("TOCSIN_SECRET_KEY") or os.urandom(32).hex()
+# While the key is changed for another: what the ones before signed or sealed still opens.
+SECRET_KEY_FALLBACKS = [
+    key for key in os.environ.get("TOCSIN_OLD_SECRET_KEYS", "").split(",") if key
+]
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TOCSIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # `<key>.<domain>` is a tenant's host; without it a tenant is named by the path, /t/<key>/.

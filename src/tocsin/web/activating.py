@@ -13,19 +13,22 @@ from django.utils.translation import gettext_noop
 
 from tocsin.actions import activation
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, configuration, replanning
+from tocsin.queries import access, configuration, path_pages, replanning
 from tocsin.queries import drafts as draft_queries
 from tocsin.queries import preview as previews
 from tocsin.queries.access import Right, Stale
 from tocsin.queries.drafts import Draft
+from tocsin.queries.frame import Frame
 from tocsin.queries.preview import Moved, Preview
 from tocsin.web import (
     described,
     drafts,
+    form_parts,
     labels,
     layout,
     moments,
     names,
+    path_words,
     reasons,
     screens,
     settings,
@@ -153,6 +156,7 @@ def _shown(
         "bases": [],
         "rows": [],
         "seen": around.desk.config_version,
+        "begins": None,
         "reason": reason,
         "refused": refused,
         "error": error,
@@ -160,9 +164,20 @@ def _shown(
     }
     if not written.wrong:
         shown |= _looked(request, draft, chosen, shown)
+    if kind == "path" and shown["bases"]:
+        shown |= _begun(request, draft, around)
     return layout.show(
         request, "settings", "settings/preview.html", shown, around=around, status=status
     )
+
+
+def _begun(request: Asked, draft: Draft, around: Frame) -> dict[str, Any]:
+    """Return which open tickets would begin a path, and in words by which of its triggers."""
+    found = activation.rehearse(kind=draft.kind, key=draft.key, data=draft.data, by=request.by)
+    begins = path_pages.beginning(key=draft.key, after=found.after, now=found.at, by=request.by)
+    triggers = form_parts.listing(form_parts.mapping(draft.data).get("triggers"))
+    words = path_words.Words(around.desk)
+    return {"begins": begins, "by_what": [words.trigger(one) for one in triggers]}
 
 
 def _words(now: dt.datetime) -> dict[str, Any]:

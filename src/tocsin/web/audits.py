@@ -8,7 +8,7 @@ from tocsin.actions import audits as acts
 from tocsin.queries import audits
 from tocsin.queries.access import Right
 from tocsin.queries.audits import Run
-from tocsin.web import labels, layout, screens, settings
+from tocsin.web import labels, layout, screens, settings, watching
 from tocsin.web.asked import Asked
 
 
@@ -23,6 +23,7 @@ def runs(request: Asked) -> HttpResponse:
         "who": who,
         "clock": labels.clock_of,
         "may_ask": Right.ADMINISTER in request.by.rights,
+        **watching.shown(request.by),
         **settings.frame("audit"),
         "title": _("Health of the desk"),
         "now": around.now,

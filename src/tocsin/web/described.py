@@ -14,6 +14,7 @@ from tocsin.web import (
     form_parts,
     modes,
     names,
+    path_words,
     setup_names,
     target_text,
 )
@@ -157,7 +158,8 @@ def alert(value: object) -> str:
     amount = f"{one.amount} %" if one.how == "at" else one.amount
     told = ", ".join(setup_names.told(who) for who in one.notify)
     wall = f" ({setup_names.basis('wall')})" if one.basis == "wall" else ""
-    return f"{amount} {setup_names.alert(one.how)}{wall} → {told}"
+    again = _(", again each %(every)s") % {"every": one.every} if one.every else ""
+    return f"{amount} {setup_names.alert(one.how)}{wall} → {told}{again}"
 
 
 def _paths(value: object) -> Lines:
@@ -205,11 +207,20 @@ def _priorities(data: Mapping[str, Any]) -> Lines:
             yield _("impact %(impact)s, urgency %(urgency)s") % words, typed(priority)
 
 
+def _responsibilities(data: Mapping[str, Any]) -> Lines:
+    words = {"first": _("First contact"), "backup": _("Backup"), "team": _("Team")}
+    for type_, row in mapping(data.get("types")).items():
+        for field, name in words.items():
+            yield f"{type_}{_STEP}{name}", typed(mapping(row).get(field))
+
+
 _KINDS: Mapping[str, Any] = {
     "policy": _policy,
     "pipeline": _pipeline,
     "contract": _contract,
     "priorities": _priorities,
+    "path": path_words.lines,
+    "responsibilities": _responsibilities,
 }
 
 
@@ -243,7 +254,7 @@ def _called(value: object) -> str:
 
 def _step(step: str) -> str:
     """Return what a part of a path is called; parts that say nothing are left out."""
-    if step in ("clocks", "stages", "levels", "targets", "matrix"):
+    if step in ("clocks", "stages", "levels", "targets", "matrix", "types"):
         return ""
     words = {
         "*": _("all others"),
@@ -273,5 +284,22 @@ def _step(step: str) -> str:
         "policies": _("Policies"),
         "impacts": _("Impact"),
         "urgencies": _("Urgency"),
+        "triggers": _("Begins when"),
+        "steps": _("Step"),
+        "stop": _("Ends when"),
+        "acknowledge_within": _("Touched within, after an acknowledgement"),
+        "repeat": _("Begins anew after"),
+        "every": "",
+        "times": _("How many times"),
+        "for": _("How long untouched"),
+        "is": _("Becomes"),
+        "was": _("And was before"),
+        "on": _("What begins it"),
+        "assign": _("Assigned to"),
+        "participants": _("Take part"),
+        "priority": _("Priority at least"),
+        "stage": _("Moves to the stage"),
+        "first": _("First contact"),
+        "backup": _("Backup"),
     }
     return words.get(step, step)

@@ -22,6 +22,8 @@ _EDITORS = {
     "pipeline": "pipeline_setup",
     "contract": "contract",
     "calendar": "calendar",
+    "path": "path_write",
+    "on-call": "on_call_edit",
 }
 
 
@@ -71,8 +73,8 @@ def written(request: Asked, draft: Draft, known: Kept | None) -> Written:
 
 def editor(kind: str, key: str) -> str:
     """Return the address of the page on which a thing is written."""
-    if kind == "priorities":
-        return reverse("priorities")
+    if kind in ("priorities", "responsibilities"):
+        return reverse(kind)
     route = _EDITORS.get(kind)
     found = settings.address(route, key) if route else None
     return found or reverse("drafts")
@@ -108,6 +110,9 @@ _TABS = {
     "calendar": "calendars",
     "contract": "contracts",
     "priorities": "priorities",
+    "path": "paths",
+    "on-call": "on-call",
+    "responsibilities": "paths",
 }
 
 

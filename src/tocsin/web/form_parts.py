@@ -86,12 +86,15 @@ def calendar_read(part: Fields) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One alert in a form."""
+    """One alert in a form; it is told again each `every`, so many `times`, if that is filled in."""
 
     how: str
     amount: str
     basis: str
     notify: tuple[str, ...]
+    every: str = ""
+    times: str = ""
+    template: str = ""
 
     @property
     def others(self) -> str:
@@ -106,7 +109,16 @@ def alert_shown(value: object) -> AlertRow:
     told = listing(data["notify"]) if "notify" in data else list(BY_DEFAULT)
     amount = typed(data.get(how)).removesuffix("%").strip() if how == "at" else data.get(how)
     notify = tuple(typed(who) for who in told)
-    return AlertRow(how, typed(amount), typed(data.get("in", "business")), notify)
+    again = mapping(data.get("repeat"))
+    return AlertRow(
+        how,
+        typed(amount),
+        typed(data.get("in", "business")),
+        notify,
+        every=typed(again.get("every")),
+        times=typed(again.get("times")),
+        template=typed(data.get("template")),
+    )
 
 
 def alert_read(part: Fields) -> dict[str, Any]:
@@ -120,6 +132,11 @@ def alert_read(part: Fields) -> dict[str, Any]:
     notify = notified(part)
     if tuple(notify) != BY_DEFAULT:
         found["notify"] = notify
+    if every := nested.text(part, "every"):
+        times = nested.text(part, "times")
+        found["repeat"] = {"every": every, **({"times": number(times)} if times else {})}
+    if template := nested.text(part, "template"):
+        found["template"] = template
     return found
 
 
@@ -134,7 +151,7 @@ def notified(part: Fields) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """One level of an escalation path in a form."""
+    """One level of an escalation path in a form; `rest` is what only a file can say, as JSON."""
 
     name: str
     wait: str
@@ -142,6 +159,7 @@ class LevelRow:
     team: str
     notify: tuple[str, ...]
     priority: str
+    rest: str = "{}"
 
     @property
     def others(self) -> str:
@@ -157,6 +175,9 @@ class PathForm:
     levels: tuple[LevelRow, ...]
 
 
+_SHOWN = ("name", "wait", "in", "team", "notify", "priority")
+
+
 def path_shown(key: str, value: object) -> PathForm:
     """Return an escalation path as rows."""
     levels = [mapping(one) for one in listing(mapping(value).get("levels"))]
@@ -170,6 +191,7 @@ def path_shown(key: str, value: object) -> PathForm:
                 typed(one.get("team")),
                 tuple(typed(who) for who in listing(one.get("notify"))),
                 typed(one.get("priority")),
+                json.dumps({key: told for key, told in one.items() if key not in _SHOWN}),
             )
             for one in levels
         ),
@@ -188,7 +210,12 @@ def paths_read(part: Fields) -> dict[str, Any]:
 
 
 def _level(part: Fields) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": nested.text(part, "name"), "team": nested.text(part, "team")}
+    rest = {key: one for key, one in mapping(json_of(part, "rest")).items() if key not in _SHOWN}
+    found: dict[str, Any] = {
+        "name": nested.text(part, "name"),
+        "team": nested.text(part, "team"),
+        **rest,
+    }
     for name in ("wait", "priority"):
         if text := nested.text(part, name):
             found[name] = text

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.queries.desk import Desk
 from tocsin.queries.timeline import Entry
-from tocsin.web import moments, names, turns
+from tocsin.web import escalation_words, moments, names, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,12 @@ class Labels:
 
     def line(self, entry: Entry) -> Said:
         """Return the sentence for an entry."""
-        made = self._deed(entry.kind, entry.told) or _seen_to(entry) or self._change(entry)
+        made = (
+            self._deed(entry.kind, entry.told)
+            or _seen_to(entry)
+            or self._escalation(entry)
+            or self._change(entry)
+        )
         if entry.who:
             text = _("%(who)s: %(what)s") % {"who": entry.who, "what": made.text}
             return Said(text, made.icon, made.loud)
@@ -58,7 +63,9 @@ class Labels:
             case "escalate":
                 level = told.get("level") or str(told.get("which", "")).rpartition("/")[2]
                 team = told.get("team") or ""
-                if team:
+                if str(told.get("clock", "")).startswith("path/"):
+                    text = escalation_words.taken(str(level), str(team), self._path(clock))
+                elif team:
                     words = {"level": level, "team": team, "clock": clock}
                     text = _("Escalated to %(level)s, %(team)s, because of %(clock)s") % words
                 else:
@@ -74,14 +81,38 @@ class Labels:
                 return Said(
                     _("%(clock)s has no due date: %(why)s") % told_why, "unschedulable", True
                 )
+        return self._answered(deed, str(told.get("which", "")))
+
+    def _answered(self, deed: str, actor: str) -> Said | None:
+        """Return the sentence for what somebody did whom `actor` names."""
+        match deed:
+            case "resolved" | "acknowledged":
+                return Said(self._over(deed, actor), "met")
             case "pause asked":
-                who = self._who(str(told.get("which", "")))
-                return Said(_("%(who)s asks for leave to pause") % {"who": who}, "paused")
+                words = {"who": self._who(actor)}
+                return Said(_("%(who)s asks for leave to pause") % words, "paused")
             case "pause approved":
                 return Said(_("The pause you asked for was approved"), "met")
             case "pause refused":
                 return Said(_("The pause you asked for was refused"), "missed")
         return None
+
+    def _over(self, deed: str, actor: str) -> str:
+        who = "" if actor == "tocsin" else self._who(actor)
+        if deed == "resolved":
+            return _("%(who)s resolved it") % {"who": who} if who else _("It is resolved")
+        return _("%(who)s is at it") % {"who": who} if who else _("Somebody is at it")
+
+    def _escalation(self, entry: Entry) -> Said | None:
+        """Return what became of an escalation; its path is named where the fact names it."""
+        if entry.kind != "escalation":
+            return None
+        return Said(*escalation_words.told(entry.told, self._path(str(entry.told.get("path", "")))))
+
+    def _path(self, key: str) -> str:
+        """Return what a path is called in its newest version."""
+        found = [one.name or key for one in self.desk.versions.paths if one.key == key]
+        return found[-1] if found else key
 
     def _who(self, actor: str) -> str:
         id_ = actor.partition(":")[2]

@@ -21,7 +21,8 @@ from tocsin.web import catalogs, names, policy
 from tocsin.web.asked import Asked
 
 _PULSE_KEPT_S = 2.0
-_pulse: tuple[float, bool] = (-_PULSE_KEPT_S, True)
+# Whether it beats, and what it doubts.
+_pulse: tuple[float, bool, str] = (-_PULSE_KEPT_S, True, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Screen:
     at: int
     unread: int
     pulse_ok: bool
+    doubt: str
     words: str
     lines: str
     languages: Iterable[tuple[str, str]]
@@ -52,6 +54,7 @@ def show(
 ) -> HttpResponse:
     """Render a whole page; `clocks` are those on it, whose calendars the scripts need."""
     lines = _lines(around, {face.calendar for face in clocks if face.state == "running"})
+    beats, doubt = pulse()
     screen = Screen(
         here=here,
         tenant=around.desk.name,
@@ -59,7 +62,8 @@ def show(
         now_ms=milliseconds(around.now),
         at=around.position,
         unread=around.unread,
-        pulse_ok=pulse_beats(),
+        pulse_ok=beats,
+        doubt=doubt,
         words=_embedded(script_words()),
         lines=_embedded(lines),
         languages=tuple(catalogs.OFFERED.items()),
@@ -106,6 +110,7 @@ def script_words() -> dict[str, Any]:
     return {
         "left": _("%(time)s left") % {"time": "%t"},
         "over": _("+%(time)s over") % {"time": "%t"},
+        "now": _("now"),
         "length": _("%(hours)s h %(minutes)s m") % {"hours": "%h", "minutes": "%m"},
         "looks": {key: names.look(key) for key in names.LOOKS},
         "failed": _("That did not work. Try again in a moment."),
@@ -120,14 +125,19 @@ def script_words() -> dict[str, Any]:
     }
 
 
-def pulse_beats() -> bool:
-    """Say whether deadlines are being watched, as of at most two seconds ago."""
+def pulse() -> tuple[bool, str]:
+    """Say whether deadlines are being watched, and what is doubted, as of two seconds ago at most.
+
+    Of the clocks it may doubt that the database's is right (a "jump") or the machine's ("apart").
+    """
     global _pulse  # noqa: PLW0603  # one look for all pages of this process
-    at, beats = _pulse
+    at, beats, doubt = _pulse
     if machine_clock.steady() - at >= _PULSE_KEPT_S:
         try:
-            beats = health.look().beats
+            found = health.look()
+            beats = found.beats
+            doubt = ("jump" if "jumped" in found.trust else "apart") if found.doubts else ""
         except DatabaseError:
-            beats = False
-        _pulse = (machine_clock.steady(), beats)
-    return beats
+            beats, doubt = False, ""
+        _pulse = (machine_clock.steady(), beats, doubt)
+    return beats, doubt

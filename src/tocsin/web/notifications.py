@@ -1,6 +1,8 @@
 """The bell: what one was told, the newest first."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,6 +16,8 @@ from tocsin.web.asked import Asked
 from tocsin.web.labels import Said
 
 _MOST = 50
+# What somebody can say that they are at.
+_ANSWERABLE = frozenset({"breach", "escalate", "warn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Told:
     line: Line
     said: list[Said]
     more: int
+    answerable: bool
 
 
 @screens.needs(Right.SIGNED_IN)
@@ -34,6 +39,7 @@ def notifications(request: Asked) -> HttpResponse:
         "told": [_told(line, around.desk) for line in found],
         "up_to": max((line.id for line in found), default=0),
         "unread": any(not line.read for line in found),
+        "may_escalate": Right.ESCALATE in request.by.rights,
         "now": around.now,
     }
     if screens.is_partial(request):
@@ -44,7 +50,16 @@ def notifications(request: Asked) -> HttpResponse:
 def _told(line: Line, desk: Desk) -> Told:
     words = labels.Labels(desk)
     listed = line.parts.get("digest") or line.parts.get("lines") or []
-    return Told(line, [words.told(one) for one in listed[:5]], _more(line, len(listed)))
+    deeds = {one.get("deed") for one in listed}
+    answerable = bool(line.number) and not line.read and bool(deeds & _ANSWERABLE)
+    said = [_said(words, one) for one in listed[:5]]
+    return Told(line, said, _more(line, len(listed)), answerable)
+
+
+def _said(words: labels.Labels, one: Mapping[str, Any]) -> Said:
+    """Return the sentence for a line; one of a digest names its ticket."""
+    said = words.told(one)
+    return replace(said, text=f"T-{one['ticket']}: {said.text}") if one.get("ticket") else said
 
 
 def _more(line: Line, listed: int) -> int:

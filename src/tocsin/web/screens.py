@@ -104,6 +104,10 @@ _REFUSALS = (
     gettext_noop("this was changed since you looked at it; look again"),
     gettext_noop("the configuration was changed since you looked at it; look again"),
     gettext_noop("there is a newer version than the one this draft began from; look again"),
+    gettext_noop("the ticket has come to its end; reopen it first"),
+    gettext_noop("this path is running on the ticket already"),
+    gettext_noop("this escalation has ended already"),
+    gettext_noop("it runs by the newest version of its path already"),
 )
 # What the fields of these pages can be refused for; the rest is for commands and files.
 _REASONS = (

@@ -20,11 +20,17 @@ _TABS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("policies", gettext_noop("Policies"), "settings_of", ("policies",)),
     ("calendars", gettext_noop("Calendars"), "settings_of", ("calendars",)),
     ("pipelines", gettext_noop("Pipelines"), "settings_of", ("pipelines",)),
+    ("paths", gettext_noop("Escalation paths"), "paths", ()),
     ("priorities", gettext_noop("Priorities"), "priorities", ()),
     ("contracts", gettext_noop("Contracts"), "contracts", ()),
     ("drafts", gettext_noop("Drafts"), "drafts", ()),
+    ("on-call", gettext_noop("On call"), "on_call", ()),
+    ("providers", gettext_noop("Providers"), "providers", ()),
+    ("deliveries", gettext_noop("Deliveries"), "deliveries", ()),
     ("audit", gettext_noop("Self-audit"), "audits", ()),
 )
+# Tabs that only administrators see.
+_CLOSED = frozenset({"providers", "deliveries"})
 # What each of the pages shows, as drafts call it.
 _KINDS = {"policies": "policy", "calendars": "calendar", "pipelines": "pipeline"}
 
@@ -67,7 +73,13 @@ def frame(what: str) -> dict[str, Any]:
     found = [(key, _(name), address(route, *given)) for key, name, route, given in _TABS]
     named = {key: _(name) for key, name, _route, _given in _TABS}
     tabs = [tab for tab in found if tab[2] is not None]
-    return {"tabs": tabs, "what": what, "title": named[what]}
+    around = {"closed": _CLOSED, "administers": administers}
+    return {"tabs": tabs, "what": what, "title": named[what], **around}
+
+
+def administers(request: Asked) -> bool:
+    """Say whether whoever asks may see what only administrators do."""
+    return Right.ADMINISTER in request.by.rights
 
 
 def address(route: str, *given: str) -> str | None:

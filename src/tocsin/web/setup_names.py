@@ -75,6 +75,9 @@ KINDS = {
     "hours": _("Whose calendar"),
     "priorities": _("Priorities"),
     "options": _("Options"),
+    "path": _("Escalation path"),
+    "on-call": _("On-call schedule"),
+    "responsibilities": _("Responsibility map"),
 }
 
 

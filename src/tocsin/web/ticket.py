@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tocsin.queries import access, cards, faces, pausing, timeline, why
+from tocsin.queries import access, cards, escalations, faces, pausing, snoozes, timeline, why
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
 from tocsin.queries.desk import Desk
-from tocsin.web import choosing, drawing, labels, layout, names, screens
+from tocsin.web import choosing, drawing, escalation_words, labels, layout, names, screens
 from tocsin.web.asked import Asked
 
 # What a public answer stops, while it runs.
@@ -40,6 +40,10 @@ def ticket(request: Asked, number: int) -> HttpResponse:
         "pausing": pausing.pausing(ticket_id=card.id, by=request.by),
         "may_approve": Right.APPROVE_PAUSES in request.by.rights,
         "may_change": Right.CHANGE in request.by.rights,
+        "may_escalate": Right.ESCALATE in request.by.rights,
+        "escalations": escalations.escalations(ticket_id=card.id, by=request.by, now=around.now),
+        "esc_words": escalation_words,
+        "snoozed": snoozes.mine(by=request.by, now=around.now, ticket_id=card.id),
         "may_write": Right.WRITE in request.by.rights,
         "pane": screens.is_partial(request),
         "now": around.now,

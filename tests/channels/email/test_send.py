@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from tests.mailbox import Provider, provider
 
 from tocsin.actions.outbox import FailedForGood, FailedForNow, Outcome, Sent, Unsure
-from tocsin.channels.email.send import Letter, Smtp, message_id, send, wire
+from tocsin.channels.email.send import POOL, Letter, Smtp, message_id, send, wire
 from tocsin.kit.invalid import Invalid
 
 LETTER = Letter(
@@ -71,6 +71,7 @@ def real() -> Iterator[Callable[..., tuple[Taken, int]]]:
         return taken, port
 
     yield start
+    POOL.empty()
     for controller in started:
         controller.stop()
 

@@ -11,7 +11,7 @@ def letter(lease: Lease) -> Letter:
     return Letter(
         tenant=lease.tenant,
         key=lease.key,
-        to=lease.recipient.address if lease.recipient else "",
+        to=lease.address or (lease.recipient.address if lease.recipient else ""),
         name=lease.recipient.name if lease.recipient else "",
         subject=words.subject,
         body=words.body,

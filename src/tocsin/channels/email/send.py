@@ -2,102 +2,29 @@
 
 import datetime as dt
 import hashlib
+import os
 import re
 import smtplib
-import socket
-import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tocsin.actions.outbox import FailedForGood, FailedForNow, Outcome, Sent, Unsure
-from tocsin.kit import shape
-from tocsin.kit.invalid import Invalid
+from tocsin.actions.letters import FailedForGood, FailedForNow, Outcome, Sent, Unsure
+from tocsin.channels.email.connection import ADDRESS, VARIABLE, Server, Smtp, TooSlow
+from tocsin.channels.email.pool import Pool
+from tocsin.kit import machine_clock
 
-VARIABLE = "TOCSIN_SMTP_URL"
-# Each wait of its own, and all of them: a server that drips bytes must not hold a lease for ever.
-TIMEOUT_S = 10.0
-TOTAL_S = 45.0
-_ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+")
+__all__ = ["VARIABLE", "Letter", "Smtp", "message_id", "send", "wire"]
+
 # "Greylisted, try again in 300 seconds"
 _WAIT = re.compile(r"\b(?:try|retry)\b[^0-9]{0,40}(\d{1,5})\s*(s|m)(?:ec\w*|in\w*)?\b", re.I)
 _LONGEST_WAIT = dt.timedelta(hours=24)
 _SIGN_IN = frozenset({530, 534, 535, 538})
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """A mail server, and who we are to it."""
-
-    host: str
-    port: int
-    sender: str
-    tls: bool = False  # from the first byte on
-    starttls: bool = False
-    user: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = TIMEOUT_S
-    total_s: float = TOTAL_S
-
-    @classmethod
-    def from_url(cls, url: str) -> "Smtp":
-        """Read ``smtp://user:pass@host:587?starttls=1&from=desk@example.com``, or ``smtps://``.
-
-        Raises `Invalid` that names the part; never with the password in it.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise Invalid(f"{VARIABLE}.port", "is no port: a whole number up to 65535") from None
-        if parts.scheme not in ("smtp", "smtps"):
-            raise Invalid(f"{VARIABLE}.scheme", "must be smtp:// or smtps://")
-        if not parts.hostname:
-            raise Invalid(f"{VARIABLE}.host", "is missing")
-        if parts.path not in ("", "/") or parts.fragment:
-            raise Invalid(VARIABLE, "has something after the host that is no option (?from=…)")
-        options = _options(parts.query)
-        tls, starttls = parts.scheme == "smtps", options.get("starttls", "0") == "1"
-        if tls and starttls:
-            raise Invalid(f"{VARIABLE}.starttls", "smtps:// is TLS already: leave starttls out")
-        found = cls(
-            host=parts.hostname,
-            port=port or (465 if tls else 587 if starttls else 25),
-            sender=options.get("from", ""),
-            tls=tls,
-            starttls=starttls,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-        )
-        found._check()
-        return found
-
-    def _check(self) -> None:
-        if not _ADDRESS.fullmatch(self.sender) or not self.sender.isascii():
-            raise Invalid(f"{VARIABLE}.from", "must be an address, such as from=desk@example.com")
-        if bool(self.user) != bool(self.password):
-            raise Invalid(f"{VARIABLE}.user", "user and password go together")
-        local = self.host in ("localhost", "127.0.0.1", "::1")
-        if self.password and not (self.tls or self.starttls or local):
-            raise Invalid(
-                f"{VARIABLE}.starttls",
-                "a password would go over the network for all to read: use smtps://, or starttls=1",
-            )
-
-
-def _options(query: str) -> dict[str, str]:
-    # A plus sign is part of many addresses and means no space here.
-    found = dict(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True))
-    shape.only(found, VARIABLE, ("starttls", "from"))
-    if "starttls" in found:
-        shape.one_of(found["starttls"], f"{VARIABLE}.starttls", ("0", "1"))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +41,12 @@ class Letter:
     language: str = "en"
 
 
-class _TooSlow(OSError):
-    """All of it took too long."""
+POOL: Pool[Server] = Pool()
+
+
+def is_address(text: str) -> bool:
+    """Say whether a text is one mail address."""
+    return ADDRESS.fullmatch(text) is not None
 
 
 def send(letter: Letter, to: Smtp) -> Outcome:
@@ -124,25 +55,85 @@ def send(letter: Letter, to: Smtp) -> Outcome:
         data = wire(letter, to)
     except Exception as error:  # the mail package raises all kinds of them for odd input
         return FailedForGood(f"the letter cannot be written: {_first_line(error)}")
-    handed = False
+    until = machine_clock.steady() + to.total_s
+    kept = POOL.take(_place(to))
+    if kept is not None:
+        with suppress(_Stale):
+            return _hand_over(kept, letter, to, data, until)
+    return _hand_over(Server(to), letter, to, data, until)
+
+
+def _place(to: Smtp) -> Hashable:
+    # Whose certificates are trusted belongs to it: a connection proves the server's only once.
+    return to, os.environ.get("SSL_CERT_FILE", "")
+
+
+class _Stale(Exception):
+    """A connection that was kept is of no use any more, and nothing was said of the letter."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a letter got: `data` once its text was announced, `handed` once it is there."""
+
+    data: bool = False
+    handed: bool = False
+
+
+def _hand_over(server: Server, letter: Letter, to: Smtp, data: bytes, until: float) -> Outcome:
+    """Hand a letter over by one connection, and keep the connection when it is good for more.
+
+    Raises `_Stale` when it was a kept one that broke before the text was announced.
+    """
+    far = _Progress()
     try:
-        with _connected(to) as server:
-            refused = _offer(server, letter, to)
-            if refused is not None:
-                return refused
-            server.send(data)
-            # The server has all of it: from here on silence does not mean that it was lost.
-            handed = True
-            code, told = server.getreply()
-            return _answer(code, told, unclear=True) or Sent()
+        with _watched(server, to, until):
+            outcome = _talk(server, letter, to, data, far)
     except smtplib.SMTPResponseException as error:
+        server.close()
         reason = _said(error.smtp_code, error.smtp_error)
-        return Unsure(reason) if handed else FailedForNow(reason, _asked(error.smtp_error))
+        return Unsure(reason) if far.handed else FailedForNow(reason, _asked(error.smtp_error))
     except (OSError, smtplib.SMTPException, ValueError) as error:
         # ValueError: bytes that are no SMTP, from something else that listens there.
-        if handed:
+        server.close()
+        if far.handed:
             return Unsure(f"the connection broke before the answer: {_first_line(error)}")
+        if server.letters and not far.data:
+            raise _Stale from error
         return FailedForNow(f"{to.host}:{to.port}: {_first_line(error)}")
+    server.letters += 1
+    # Who has turned a letter away for now may be about to close: the next one begins anew.
+    if isinstance(outcome, Sent | FailedForGood) and not server.hung_up:
+        POOL.give(_place(to), server)
+    else:
+        server.close()
+    return outcome
+
+
+def _talk(server: Server, letter: Letter, to: Smtp, data: bytes, far: _Progress) -> Outcome:
+    """Say who writes to whom, then the text; returns what the server answers."""
+    if server.letters:
+        server.renew()
+    else:
+        server.greet()
+    outcome = _offer(server, letter, to) or _text(server, data, far)
+    if isinstance(outcome, FailedForNow):
+        # It has answered: how it says goodbye changes nothing.
+        with suppress(OSError, smtplib.SMTPException, ValueError):
+            server.quit()
+    return outcome
+
+
+def _text(server: Server, data: bytes, far: _Progress) -> Outcome:
+    far.data = True
+    code, told = server.docmd("DATA")
+    if code != 354:
+        return _answer(code, told) or FailedForNow(_said(code, told))
+    server.send(data)
+    # The server has all of it: from here on silence does not mean that it was lost.
+    far.handed = True
+    code, told = server.getreply()
+    return _answer(code, told, unclear=True) or Sent()
 
 
 def wire(letter: Letter, to: Smtp) -> bytes:
@@ -150,7 +141,7 @@ def wire(letter: Letter, to: Smtp) -> bytes:
 
     Raises `ValueError` for an address that is none, or a line break where a header is.
     """
-    if not _ADDRESS.fullmatch(letter.to):
+    if not ADDRESS.fullmatch(letter.to):
         raise ValueError("the recipient has no address that can be written to")
     if not letter.subject.isprintable():
         raise ValueError("the subject is not one line of text")
@@ -189,77 +180,20 @@ def _ascii_domain(address: str) -> str:
 
 
 @contextmanager
-def _connected(to: Smtp) -> Iterator[smtplib.SMTP]:
-    """Connect, greet, turn on TLS and sign in; hang up when all of it takes too long."""
-    server = _Server(to)
-    watch = threading.Timer(to.total_s, server.hang_up)
+def _watched(server: Server, to: Smtp, until: float) -> Iterator[None]:
+    """Hang up when all of it takes too long, also when the first connection was of no use."""
+    left = max(0.0, until - machine_clock.steady())
+    watch = threading.Timer(left, server.hang_up)
     watch.daemon = True
     watch.start()
     try:
-        server.greet()
-        yield server
-        # It has answered: how it says goodbye changes nothing.
-        with suppress(OSError, smtplib.SMTPException, ValueError):
-            server.quit()
+        yield
     except (OSError, smtplib.SMTPException, ValueError) as error:
         if server.hung_up:
-            raise _TooSlow(f"not done after {to.total_s:g} s") from error
+            raise TooSlow(f"not done after {to.total_s:g} s") from error
         raise
     finally:
         watch.cancel()
-        server.close()
-
-
-class _Server(smtplib.SMTP):
-    """A connection that another thread may break, also while it is being made."""
-
-    def __init__(self, to: Smtp) -> None:
-        super().__init__(timeout=to.timeout_s, local_hostname=to.sender.rpartition("@")[2])
-        self._to = to
-        self._lifeline: socket.socket | None = None
-        self.hung_up = False
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        made = socket.create_connection((host, port), timeout)
-        # A handle of our own: TLS takes the socket away, smtplib drops it while it is in use.
-        self._lifeline = made.dup()
-        if self.hung_up:
-            made.close()
-            raise _TooSlow("the name took too long")
-        if self._to.tls:
-            return ssl.create_default_context().wrap_socket(made, server_hostname=host)
-        return made
-
-    def close(self) -> None:
-        """Close the connection, and the handle that breaks it."""
-        super().close()
-        lifeline, self._lifeline = self._lifeline, None
-        if lifeline is not None:
-            lifeline.close()
-
-    def greet(self) -> None:
-        """Open the connection up to where letters can be offered."""
-        code, told = self.connect(self._to.host, self._to.port)
-        if code != 220:
-            raise smtplib.SMTPConnectError(code, told)
-        if self._to.starttls:
-            # smtplib checks host and certificate only when it knows the name.
-            self._host = self._to.host
-            self.ehlo_or_helo_if_needed()
-            code, told = self.starttls(context=ssl.create_default_context())
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, told)
-        self.ehlo_or_helo_if_needed()
-        if self._to.user:
-            self.login(self._to.user, self._to.password)
-
-    def hang_up(self) -> None:
-        """Break the connection, from another thread."""
-        self.hung_up = True
-        lifeline = self._lifeline
-        if lifeline is not None:
-            with suppress(OSError):
-                lifeline.shutdown(socket.SHUT_RDWR)
 
 
 def _offer(server: smtplib.SMTP, letter: Letter, to: Smtp) -> Outcome | None:
@@ -272,11 +206,7 @@ def _offer(server: smtplib.SMTP, letter: Letter, to: Smtp) -> Outcome | None:
         if server.has_extn("smtputf8"):
             options = ["SMTPUTF8"]
     address = _ascii_domain(letter.to)
-    refused = _answer(*server.mail(to.sender, options)) or _answer(*server.rcpt(address))
-    if refused is not None:
-        return refused
-    code, told = server.docmd("DATA")
-    return None if code == 354 else _answer(code, told) or FailedForNow(_said(code, told))
+    return _answer(*server.mail(to.sender, options)) or _answer(*server.rcpt(address))
 
 
 def _answer(code: int, told: bytes, *, unclear: bool = False) -> Outcome | None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from tocsin.actions import customers, people, pipelines, sla, tenants
+from tocsin.actions import config_versions, customers, people, pipelines, sla, tenants
 from tocsin.cli.demonstration import promises
 from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.queries import access
@@ -23,6 +23,7 @@ def found(one: Company, *, password: str, now: dt.datetime) -> Cast:
     sla.publish(config=promises.config(data, now), by=by, now=now)
     for key, pipeline in data["pipelines"].items():
         pipelines.publish(key=key, config=pipeline, by=by, now=now)
+    _schedules(one, by, now)
     for who in data["sign_in"].values():
         people.set_password(person=known[who], password=password, by=by, now=now)
     roles = {who: str(person["role"]) for who, person in data["people"].items()}
@@ -57,6 +58,22 @@ def _teams(one: Company, known: Mapping[str, int], by: Actor, now: dt.datetime) 
             by=by,
             now=now,
         )
+
+
+def _schedules(one: Company, by: Actor, now: dt.datetime) -> None:
+    """Put the on-call schedules into force, each from the Monday before on."""
+    monday = now.date() - dt.timedelta(days=now.weekday())
+    for key, rota in one.data.get("on_call", {}).items():
+        layers = [
+            {
+                **layer,
+                "people": [one.address(who) for who in layer["people"]],
+                "begins": str(monday),
+            }
+            for layer in rota["layers"]
+        ]
+        data = {**rota, "layers": layers}
+        config_versions.publish(kind="on-call", key=key, data=data, by=by, now=now)
 
 
 def _accounts(

@@ -15,7 +15,7 @@ from typing import Any
 from tocsin.actions import bell, due, outbox, tickets
 from tocsin.actions.due import Attempts
 from tocsin.actions.outbox import Sent
-from tocsin.cli.demonstration import cast, founding, plot, script
+from tocsin.cli.demonstration import cast, escalating, founding, plot, script
 from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.cli.demonstration.plot import Plot, Step, Story
 from tocsin.cli.demonstration.promises import Book
@@ -109,8 +109,10 @@ def build(
         ids = _play(cast_, stories, past, told)
         # A pulse that starts now finds nothing that was due before.
         past.until(now)
+    waiting = _waiting(one, stories, ids, seed, now)
+    escalating.begin(one, cast_, waiting, now)
     _read_bells(cast_, now - _UNREAD)
-    return Made(cast_, _waiting(one, stories, ids, seed, now), len(stories))
+    return Made(cast_, waiting, len(stories))
 
 
 def _read_bells(cast_: Cast, before: dt.datetime) -> None:

@@ -83,6 +83,13 @@ async function fetchLine(cal) {
 }
 
 function paint(pill, memo) {
+  // A step of an escalation comes at an instant: nothing but the wall clock counts.
+  if (pill.dataset.until) {
+    const ahead = Number(pill.dataset.until) - now();
+    const told = ahead > 0 ? words.left.replace("%t", length(ahead)) : words.now;
+    if (pill.lastElementChild.textContent !== told) pill.lastElementChild.textContent = told;
+    return;
+  }
   const found = place(pill.dataset.cal, now(), memo);
   if (!found || !pill.dataset.w) return;
   const left = Number(pill.dataset.w) - found[0];

@@ -178,6 +178,7 @@ const singles = {
   "/": () => document.getElementById("find").focus(),
   "?": () => document.getElementById("keys").showModal(),
   n: () => document.querySelector("[data-key=n]")?.click(),
+  a: () => document.querySelector(".pane:not([hidden]) [data-key=a], .ticket-page [data-key=a]")?.click(),
   r: () => write("reply"),
   i: () => write("note"),
   j: () => walkRows(1),

@@ -37,8 +37,8 @@ function focusOn(fresh, button, mark) {
   if (verb === "up" || verb === "down") { moved(fresh, button.value); return; }
   if (verb === "add" || verb === "own") {
     const same = fresh.querySelector(`button[value="${CSS.escape(button.value)}"]`);
-    const rows = same?.closest("fieldset, .group-of, details, section, form")?.querySelectorAll(".test, .alert-row, .level-row, .target-row, .group-of.inner, .stage-form, .path-form");
-    const made = button.value === "add clock" ? [...fresh.querySelectorAll(".clock-form")].at(-1) : button.value === "add stage" ? [...fresh.querySelectorAll(".stage-form")].at(-1) : rows?.length ? [...rows].at(-1) : null;
+    const rows = same?.closest("fieldset, .group-of, details, section, form")?.querySelectorAll(".test, .alert-row, .level-row, .target-row, .group-of.inner, .stage-form, .path-form, .resp tbody tr");
+    const made = button.value === "add clock" ? [...fresh.querySelectorAll(".clock-form")].at(-1) : ["add stage", "add level"].includes(button.value) ? [...fresh.querySelectorAll(".stage-form")].at(-1) : rows?.length ? [...rows].at(-1) : null;
     if (made) {
       if (made.matches("details")) made.open = true;
       (made.querySelector("input:not([type=hidden]), select") || made.querySelector("summary"))?.focus();
@@ -51,10 +51,11 @@ function focusOn(fresh, button, mark) {
 }
 
 function moved(fresh, value) {
-  const [verb, , k] = value.split(" ");
-  const to = Number(k) + (verb === "up" ? -1 : 1);
-  const there = fresh.querySelector(`#${verb}-${to}`);
-  const button = there && !there.disabled ? there : fresh.querySelector(`#${verb === "up" ? "down" : "up"}-${to}`);
+  const [verb, ...place] = value.split(" ");
+  const to = Number(place.pop()) + (verb === "up" ? -1 : 1);
+  const named = (word) => fresh.querySelector(`button[value="${CSS.escape([word, ...place, to].join(" "))}"]`);
+  const there = named(verb);
+  const button = there && !there.disabled ? there : named(verb === "up" ? "down" : "up");
   button?.focus();
 }
 

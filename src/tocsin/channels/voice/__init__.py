@@ -1,0 +1,1 @@
+"""Calls by Twilio: a short text is read aloud, and a key acknowledges it."""
