@@ -7,8 +7,9 @@ import pytest
 from tests.actions.test_tickets import BEGIN, OPENED, after
 from tests.desk import ALWAYS, POLICIES, SUPPORT, Company, Database, company
 
-from tocsin.actions import pipelines, sla
-from tocsin.queries import configuration
+from tocsin.actions import config_versions, pipelines, sla
+from tocsin.kit.invalid import Invalid
+from tocsin.queries import configuration, policy_file
 from tocsin.queries.access import Actor, NotFound
 
 
@@ -105,3 +106,49 @@ def test_agents_may_read_it_and_customers_not(desk: Company) -> None:
     assert configuration.document(by=desk.person("ann"))
     with pytest.raises(NotFound):
         configuration.document(by=Actor(desk.tenant, "contact:1"))
+
+
+def test_paths_of_their_own_go_into_a_file_and_come_back_as_they_were(desk: Company) -> None:
+    path = {
+        "name": "Critical",
+        "triggers": [{"on": "priority", "is": ["P1"]}],
+        "levels": [{"name": "L1", "team": "Second line", "notify": ["lead"]}],
+    }
+    config_versions.publish(kind="path", key="critical", data=path, by=desk.operator, now=BEGIN)
+    found = configuration.document(by=desk.operator)
+    assert found["escalation_paths"] == {"critical": path}
+    things = policy_file.things(found)
+    assert ("path", "critical", path) in [(one.kind, one.key, one.data) for one in things]
+    again = config_versions.publish(
+        kind="path", key="critical", data=path, by=desk.operator, now=OPENED
+    )
+    assert again == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        ({"triggers": []}, "triggers"),
+        ({"triggers": [{"on": "moon"}]}, "triggers[0].on"),
+        ({"triggers": [{"on": "clock", "clock": "sundial"}]}, "triggers[0].clock"),
+        ({"triggers": [{"on": "time", "stage": "limbo", "for": "2h"}]}, "triggers[0].stage"),
+        ({"levels": []}, "levels"),
+        ({"levels": [{"name": "L1", "team": "Nobody"}]}, "levels[0].team"),
+        ({"levels": [{"name": "L1", "notify": ["santa"]}]}, "levels[0].notify[0]"),
+        ({"levels": [{"name": "L1", "priority": "P0"}]}, "levels[0].priority"),
+        ({"levels": [{"name": "L1", "steps": [{"stage": "limbo"}]}]}, "levels[0].steps[0].stage"),
+        ({"levels": [{"name": "L1", "wait": "1h", "team": "Second line"}]}, "calendar"),
+        ({"stop": ["tired"]}, "stop[0]"),
+        ({"repeat": {"every": "10s"}}, "repeat.every"),
+    ],
+)
+def test_a_mistake_in_a_path_is_refused_by_its_field(
+    desk: Company, edit: dict[str, Any], field: str
+) -> None:
+    good = {
+        "triggers": [{"on": "manual"}],
+        "levels": [{"name": "L1", "team": "Second line"}],
+    }
+    with pytest.raises(Invalid) as refused:
+        config_versions.publish(kind="path", key="x", data={**good, **edit}, by=desk.operator)
+    assert refused.value.path == field

@@ -19,9 +19,9 @@ LEVEL = "level "
 
 def mistakes(data: Mapping[str, Any], at_work: Desk) -> Iterator[Callable[[], object]]:
     """Yield checks; each raises `Invalid` with the field that is wrong."""
-    yield lambda: EscalationPath.from_dict("path", data, "")
+    yield lambda: _read(data)
     try:
-        path = EscalationPath.from_dict("path", data, "")
+        path = _read(data)
     except Invalid:
         return  # said already
     if not path.triggers:
@@ -38,6 +38,14 @@ def mistakes(data: Mapping[str, Any], at_work: Desk) -> Iterator[Callable[[], ob
             place += f".steps[{int(step.name.rpartition('.')[2]) - 2}]"
         if at_work.tenant:
             yield partial(_step, step, place, at_work)
+
+
+def _read(data: Mapping[str, Any]) -> EscalationPath:
+    """Return the path; mistakes name the field without what stands before it in a file."""
+    try:
+        return EscalationPath.from_dict("path", data, "")
+    except Invalid as error:
+        raise Invalid(error.path.removeprefix("."), error.reason) from None
 
 
 def _refuse(field: str, reason: str) -> None:
