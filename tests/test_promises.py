@@ -36,6 +36,7 @@ PROMISES = {
     "A40": "Sessions that survive a new password or a deactivation",
     "A42": "Poisoned hosts, redirects to elsewhere, forged forms",
     "F5": "A clock that jumps",
+    "F14": "Two of a kind race",
     "F15": "Long transactions, and changes of tables in line behind them",
     "F17": "A deployment under load",
     "F22": "Streams that never read",

@@ -127,8 +127,6 @@ def test_what_is_critical_is_never_held(database: Database, desk: Company) -> No
 
 @pytest.fixture
 def hushed(database: Database, desk: Company) -> Company:
-    # The pulse may read them.
-    database.rows("GRANT SELECT (quiet_from, quiet_until) ON person TO tocsin_pulse, tocsin_worker")
     contact_methods.set_quiet(
         quiet_from="20:30", quiet_until="21:30", by=desk.person("ann"), now=BEGIN
     )

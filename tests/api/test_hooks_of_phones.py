@@ -11,6 +11,7 @@ from tests.desk import Company, Database, at, company
 from tests.mailbox import BREACH
 
 from tocsin.actions import hooks, outbox, providers, subscriptions, twilio
+from tocsin.actions.carriers import Carrier
 from tocsin.actions.letters import FailedForGood
 from tocsin.actions.subscriptions import GONE
 from tocsin.channels.sms.form import CARRIER as SMS
@@ -28,6 +29,8 @@ def desk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Company:
 def add(desk: Company, name: str) -> int:
     twilios = {"account": phones.SID, "token": phones.TOKEN}
     elks = {"account": phones.ELKS_NAME, "token": phones.ELKS_PASSWORD}
+    typed: dict[str, str]
+    carrier: Carrier[Any]
     if name == "voice":
         typed, carrier = {**twilios, "number": "+46766860000"}, VOICE
     elif name == "Twilio":

@@ -17,7 +17,8 @@ _SUBSCRIBES = """
     endpoint: "https://push.example/browser", options: { applicationServerKey: key },
     unsubscribe: async () => { localStorage.removeItem("pushed"); return true; },
     toJSON: () => ({ endpoint: "https://push.example/browser", keys: {
-      p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+      p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx" +
+        "aOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
       auth: "BTBZMqHH6r4Tts7J_aSIgg" } }),
   });
   PushManager.prototype.subscribe = async ({ applicationServerKey }) => {

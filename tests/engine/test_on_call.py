@@ -192,11 +192,13 @@ def test_shifts_and_gaps_cover_exactly_what_at_says(
     for one, other in pairwise(whole):
         assert one.ends == other.begins
         assert set(one.people) != set(other.people)
+    kept = OnCall({"primary": ((begins, made),)})
     edges = [t for one in whole for t in (one.begins, one.ends - dt.timedelta(microseconds=1))]
     for t in [*edges, *(begins + m * dt.timedelta(minutes=1) for m in minutes)]:
         [running] = [one for one in whole if one.begins <= t < one.ends] or [whole[-1]]
         if t < ends:
             assert set(made.at(t)) == set(running.people), t
+            assert set(kept.at("primary", t)) == set(running.people), t
     following = [one.begins for one in whole[1:]]
     assert made.next_change(begins) == (following[0] if following else made.next_change(begins))
 

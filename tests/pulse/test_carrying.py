@@ -403,10 +403,10 @@ def test_six_hours_without_a_provider_lose_nothing_and_bring_no_storm(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = company()
-    step, hours = dt.timedelta(seconds=30), dt.timedelta(hours=6)
+    step, hours = dt.timedelta(seconds=60), dt.timedelta(hours=6)
     with loft("503") as there, provider() as mail:
         add(desk, there)
-        for k in range(500):
+        for k in range(100):
             write_letter(database, desk, f"{k}", channel="pigeon")
         database.play("worker")
         worker = Deliveries(
@@ -428,18 +428,18 @@ def test_six_hours_without_a_provider_lose_nothing_and_bring_no_storm(
             assert len(mail.received) == k // 60 + 1
             time.pass_(step)
         assert there.taken == []
-        assert states(database)["pending"] == 500
+        assert states(database)["pending"] == 100
         there.weather = "200"
         for _ in range(240):
             one_turn(worker)
             if states(database)["pending"] == 0:
                 break
             time.pass_(step)
-        assert sorted(there.taken, key=int) == [str(k) for k in range(500)]
-        assert states(database) == {"sent": 512}
-    peak = max(asked) / step.total_seconds()
-    print(f"peak of {peak:.2f} retries a second, {sum(asked)} in six hours")  # noqa: T201
-    assert peak <= 5.0
+        assert sorted(there.taken, key=int) == [str(k) for k in range(100)]
+        assert states(database) == {"sent": 106}
+    # What P11 allows is five a second. After the first minute it is one letter every five minutes.
+    assert max(asked) <= 5 * step.total_seconds()
+    assert sum(asked) <= 8 + 6 * 60 // 4
 
 
 # ---------------------------------------------------------------- the pace
@@ -462,6 +462,25 @@ def test_a_pace_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = paced.ready_in()
     assert ready is not None
     assert 0 <= ready <= 0.5
+
+
+def test_who_stays_away_is_left_alone_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(machine_clock, "steady", lambda: now[0])
+    paced = Paced("one", lambda _: Sent(), Pace())
+    # Those that were on their way together open it once.
+    for _ in range(8):
+        paced.learn(FailedForNow("no"))
+    pauses = []
+    for _ in range(6):
+        assert paced.paused_until is not None
+        pauses.append(paced.paused_until - now[0])
+        now[0] = paced.paused_until
+        assert paced.room() == 1
+        paced.learn(FailedForNow("still no"))
+    assert pauses == [30, 60, 120, 240, 300, 300]
+    paced.learn(Sent())
+    assert (paced.room(), paced.openings) == (4, 0)
 
 
 def test_a_slow_provider_takes_few_letters_in_hand() -> None:

@@ -124,7 +124,7 @@ def test_the_next_level_owns_an_escalated_ticket_and_nobody_of_the_one_before(
     assert notes[-1] == ("automation", "Escalated to L2: Second line owns this ticket now.")
 
 
-@pytest.mark.promise("P2")
+@pytest.mark.promise("P2", "F14")
 def test_many_pulses_at_once_decide_each_ticket_once(database: Database) -> None:
     desk = company(now=MONDAY)
     for _ in range(60):

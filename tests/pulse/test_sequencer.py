@@ -80,6 +80,7 @@ def check(database: Database) -> None:
         assert found == sorted(found)
 
 
+@pytest.mark.promise("F14")
 @pytest.mark.parametrize("most", [1000, 3])
 def test_positions_are_gapless_while_many_write_and_two_race(database: Database, most: int) -> None:
     desks = [company(), company("other")]

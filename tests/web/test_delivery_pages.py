@@ -98,7 +98,7 @@ def test_a_test_message_really_leaves_and_its_answer_is_a_sentence(
         assert [to for to, _ in there.received] == ["eve@example.org", "dora@acme.example"]
         page = client.get(f"{pages.prefix}/settings/providers/").content.decode()
         assert "It took the test message" in page
-        there.weather = "550"
+        there.refusals["dora@acme.example"] = there.refusals["550"]
         client.post(test, {"address": ""})
         assert providers_told(pages) == "the server said 550 5.1.1 no such user"
         page = client.get(f"{pages.prefix}/settings/providers/").content.decode()

@@ -90,7 +90,10 @@ def test_a_lead_overrides_and_takes_it_back(pages: Pages, database: Database) ->
 def test_people_say_that_they_are_away_and_who_stands_in(pages: Pages, database: Database) -> None:
     ann = pages.client("ann")
     where = "/t/acme/settings/absences/"
-    form = {"person": pages.made.people["ann"], "substitute": pages.made.people["lea"]}
+    form: dict[str, Any] = {
+        "person": pages.made.people["ann"],
+        "substitute": pages.made.people["lea"],
+    }
     form |= {"begins": typed(NOW), "ends": typed(NOW + DAY), "note": "<b>surgery</b>"}
     wrong = ann.post(where, {**form, "substitute": form["person"]})
     assert wrong.status_code == 422

@@ -110,23 +110,22 @@ def test_a_form_that_is_sent_back_untouched_changes_nothing(pages: Pages) -> Non
 def test_a_path_is_written_previewed_and_activated_by_plain_forms(pages: Pages) -> None:
     pages.made.open()
     client = pages.client("dora")
+
+    def again(form: dict[str, Any]) -> dict[str, Any]:
+        return fields_of(client.post(WRITE, form).content.decode())
+
     answer = client.post("/t/acme/settings/new-path/", {"key": "urgent"})
     assert answer.headers["Location"] == WRITE
-    page = client.get(WRITE).content.decode()
-    page = client.post(WRITE, {**fields_of(page), "triggers.0.on": "time", "do": "again"})
-    sent = fields_of(page.content.decode())
+    sent = fields_of(client.get(WRITE).content.decode())
+    sent = again({**sent, "triggers.0.on": "time", "do": "again"})
     assert "triggers.0.amount" in sent
-    page = client.post(WRITE, {**sent, "triggers.0.amount": "4h", "do": "add level"})
-    sent = fields_of(page.content.decode())
+    sent = again({**sent, "triggers.0.amount": "4h", "do": "add level"})
     assert sent["levels.2.name"] == ["L3"]
-    page = client.post(WRITE, {**sent, "levels.2.name": "Top", "do": "up level 2"})
-    sent = fields_of(page.content.decode())
+    sent = again({**sent, "levels.2.name": "Top", "do": "up level 2"})
     assert [sent[f"levels.{k}.name"] for k in range(3)] == [["L1"], ["Top"], ["L2"]]
-    page = client.post(WRITE, {**sent, "do": "add test @levels.1"})
-    sent = fields_of(page.content.decode())
-    filled = {"levels.1.when.0.field": "priority", "levels.1.when.0.value": "P1"}
-    page = client.post(WRITE, {**sent, **filled, "do": "add step 0"})
-    sent = fields_of(page.content.decode())
+    sent = again({**sent, "do": "add test @levels.1"})
+    filled: dict[str, Any] = {"levels.1.when.0.field": "priority", "levels.1.when.0.value": "P1"}
+    sent = again({**sent, **filled, "do": "add step 0"})
     filled = {"levels.0.steps.0.notify": ["manager", "team:second line"], "levels.0.others": ""}
     answer = client.post(WRITE, {**sent, **filled, "do": "preview"})
     assert answer.headers["Location"] == "/t/acme/settings/preview/path/urgent/"

@@ -6,7 +6,7 @@ People are numbers; names and addresses belong to whoever asks.
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,6 +14,8 @@ from tocsin.engine.instant import EPOCH, MICROSECOND, micros, utc
 from tocsin.engine.rotation import Layer, Turn
 
 _SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+_DAYS_KEPT = 512
 # How far ahead a change is looked for, each time from the beginning: most are within days.
 _REACHES = tuple(dt.timedelta(days=days) for days in (9, 60, 400))
 
@@ -202,6 +204,23 @@ class OnCall:
 
     schedules: Mapping[str, Sequence[tuple[dt.datetime, Schedule]]] = field(default_factory=dict)
     absences: Mapping[int, Sequence[Absence]] = field(default_factory=dict)
+    # The shifts of each day that was asked for: thousands of alerts may ask for one instant.
+    _days: dict[tuple[str, int], list[Shift]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def at(self, key: str, instant: dt.datetime) -> tuple[int, ...]:
+        """Return whom a schedule names at an instant; nobody if there is no such schedule."""
+        day = micros(instant) // _DAY
+        found = self._days.get((key, day))
+        if found is None:
+            begins = EPOCH + day * _DAY * MICROSECOND
+            found = self.shifts(key, begins, begins + _DAY * MICROSECOND)
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            self._days[key, day] = found
+        k = bisect_right(found, instant, key=lambda shift: shift.begins) - 1
+        return found[k].people if k >= 0 else ()
 
     def version(self, key: str, at: dt.datetime) -> Schedule | None:
         """Return a schedule as it was in force at an instant, or None if there is none."""
@@ -234,7 +253,7 @@ Absences = Mapping[int, Sequence[Absence]]
 
 
 def present(
-    person: int, at: dt.datetime, absences: Absences, gone: Collection[int] = ()
+    person: int, at: dt.datetime, absences: Absences, gone: Container[int] = ()
 ) -> int | None:
     """Return who is there for a person at an instant: themselves, a substitute, or nobody.
 
@@ -260,7 +279,7 @@ def _away(person: int, at: dt.datetime, absences: Absences) -> Absence | None:
 
 
 def covered(
-    shifts: Iterable[Shift], absences: Absences, gone: Collection[int] = ()
+    shifts: Iterable[Shift], absences: Absences, gone: Container[int] = ()
 ) -> Iterator[Shift]:
     """Yield shifts with substitutes in the place of who is away, cut where somebody goes or comes.
 

@@ -18,6 +18,8 @@ _MOST_WAITING = 40
 # What waits here is leased: it must have its turn long before its lease ends.
 _LONGEST_TURN_S = 30.0
 _LONGEST_WAIT_S = 600.0
+# Left alone again, and again: twice as long each time, up to this.
+_LONGEST_PAUSE = dt.timedelta(minutes=5)
 _SHORTEST_CROWD_S = 0.2
 _USUAL_SPEED = 40.0
 
@@ -55,6 +57,7 @@ class Provider:
     waiting: list[Lease] = field(default_factory=list)
     away: int = 0
     failures: int = 0
+    openings: int = 0
     paused_until: float | None = None
     tokens: float = 0.0
     filled_at: float | None = None
@@ -64,7 +67,7 @@ class Provider:
     def begin_anew(self, send: Sender, limits: Limits | None, broken: str) -> None:
         """Take other settings: what was learnt of the old ones does not count."""
         self.send, self.limits, self.broken = send, limits, broken
-        self.failures, self.paused_until = 0, None
+        self.failures, self.openings, self.paused_until = 0, 0, None
 
     def paused(self) -> bool:
         """Say whether it is being left alone."""
@@ -139,7 +142,7 @@ class Provider:
             self.speed = 0.9 * self.speed + 0.1 / gap
         self.answered_at = now
         if not isinstance(outcome, FailedForNow | Unsure):
-            self.failures, self.paused_until = 0, None
+            self.failures, self.openings, self.paused_until = 0, 0, None
             return
         asked = outcome.retry_after if isinstance(outcome, FailedForNow) else None
         # A mail server asks so for one recipient; the others mean whoever writes to them.
@@ -147,7 +150,9 @@ class Provider:
             self.paused_until = now + min(asked.total_seconds(), _LONGEST_WAIT_S)
             return
         self.failures += 1
-        if self.failures >= self.pace.failures:
-            if not self.paused():
-                _log.warning("%s is left alone for a while: %s", self.name, outcome.reason)
-            self.paused_until = now + self.pace.pause.total_seconds()
+        if self.failures >= self.pace.failures and not self.paused():
+            _log.warning("%s is left alone for a while: %s", self.name, outcome.reason)
+            pause, longest = self.pace.pause, max(self.pace.pause, _LONGEST_PAUSE)
+            pause = min(pause * 2 ** min(self.openings, 20), longest)
+            self.openings += 1
+            self.paused_until = now + pause.total_seconds()

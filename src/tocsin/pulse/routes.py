@@ -64,12 +64,20 @@ class Routes:
             listed = [row for row in listed if row.id == lease.provider]
             if listed and not listed[0].enabled:
                 return NoWay(f"{listed[0].name} is switched off")
-        for row in listed:
+        for row in _named(listed, lease):
             if row.enabled and row.channel == lease.channel:
                 found = self._own[lease.tenant, row.id]
                 return NoWay(f"{row.name}: {found.broken}") if found.broken else found
         usual = self.usual.get(lease.channel)
         return usual or NoWay(f"nothing is configured that sends {lease.channel}")
+
+
+def _named(listed: list[providers.Provider], lease: Lease) -> list[providers.Provider]:
+    """Return the provider that a letter for nobody is addressed to by its name, or all of them."""
+    if lease.recipient is None:
+        named = [row for row in listed if (row.channel, row.name) == (lease.channel, lease.address)]
+        return named or listed
+    return listed
 
 
 def _sender(carrier: Carrier[Any] | None, row: providers.Provider) -> tuple[Sender, str]:

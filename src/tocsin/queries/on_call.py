@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tocsin.engine import on_call
 from tocsin.engine.on_call import Shift
@@ -17,8 +18,7 @@ def at(desk: Desk, key: str, when: dt.datetime) -> list[int]:
     In the place of somebody who is away it is their substitute. A schedule that there is not
     calls nobody.
     """
-    schedule = desk.on_call.version(key, when)
-    found = (present(desk, id_, when) for id_ in (schedule.at(when) if schedule else ()))
+    found = (present(desk, id_, when) for id_ in desk.on_call.at(key, when))
     return list(dict.fromkeys(id_ for id_ in found if id_ is not None))
 
 
@@ -27,7 +27,7 @@ def present(desk: Desk, person_id: int, when: dt.datetime) -> int | None:
 
     Substitutes of substitutes are followed; a circle of people who are all away is nobody.
     """
-    return on_call.present(person_id, when, desk.on_call.absences, _gone(desk, (person_id,)))
+    return on_call.present(person_id, when, desk.on_call.absences, _Gone(desk))
 
 
 def next_shift(desk: Desk, key: str, after: dt.datetime) -> dt.datetime | None:
@@ -52,19 +52,15 @@ def turns(desk: Desk, key: str, begins: dt.datetime, ends: dt.datetime) -> list[
 
 
 def _covered(desk: Desk, shifts: list[Shift]) -> Iterable[Shift]:
-    named = {id_ for shift in shifts for id_ in shift.people}
-    return on_call.covered(shifts, desk.on_call.absences, _gone(desk, named))
+    return on_call.covered(shifts, desk.on_call.absences, _Gone(desk))
 
 
-def _gone(desk: Desk, asked: Iterable[int]) -> frozenset[int]:
-    """Return who has left of those whom the question can come to."""
-    stand_ins = (
-        one.substitute
-        for absences in desk.on_call.absences.values()
-        for one in absences
-        if one.substitute is not None
-    )
-    people = desk.people
-    return frozenset(
-        id_ for id_ in (*asked, *stand_ins) if id_ not in people or not people[id_].active
-    )
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """Whoever is not among the people of a desk, or has left."""
+
+    desk: Desk
+
+    def __contains__(self, id_: object) -> bool:
+        person = self.desk.people.get(id_) if isinstance(id_, int) else None
+        return person is None or not person.active

@@ -137,8 +137,7 @@ def _shown(
     error: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    around = layout.around(request)
-    draft = _draft(request, kind, key)
+    around, draft = layout.around(request), _draft(request, kind, key)
     known = configuration.thing(kind=kind, key=key, by=request.by)
     written = drafts.written(request, draft, known)
     chosen = basis if basis in _bases(kind) else NEW
@@ -157,15 +156,12 @@ def _shown(
         "rows": [],
         "seen": around.desk.config_version,
         "begins": None,
-        "reason": reason,
         "refused": refused,
-        "error": error,
-        **_words(around.now),
+        **_words(around.now, reason, error),
     }
     if not written.wrong:
         shown |= _looked(request, draft, chosen, shown)
-    if kind == "path" and shown["bases"]:
-        shown |= _begun(request, draft, around)
+        shown |= _begun(request, draft, around) if kind == "path" and shown["bases"] else {}
     return layout.show(
         request, "settings", "settings/preview.html", shown, around=around, status=status
     )
@@ -180,9 +176,11 @@ def _begun(request: Asked, draft: Draft, around: Frame) -> dict[str, Any]:
     return {"begins": begins, "by_what": [words.trigger(one) for one in triggers]}
 
 
-def _words(now: dt.datetime) -> dict[str, Any]:
-    """Return what the rows of a preview are told with."""
+def _words(now: dt.datetime, reason: str, error: str) -> dict[str, Any]:
+    """Return what the rows of a preview are told with, and what was typed as the reason."""
     return {
+        "reason": reason,
+        "error": error,
         "clock_name": labels.clock_of,
         "lookup": row_words,
         "due": lambda at: moments.short(at, now=now) if at else "–",

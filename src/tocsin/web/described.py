@@ -284,22 +284,5 @@ def _step(step: str) -> str:
         "policies": _("Policies"),
         "impacts": _("Impact"),
         "urgencies": _("Urgency"),
-        "triggers": _("Begins when"),
-        "steps": _("Step"),
-        "stop": _("Ends when"),
-        "acknowledge_within": _("Touched within, after an acknowledgement"),
-        "repeat": _("Begins anew after"),
-        "every": "",
-        "times": _("How many times"),
-        "for": _("How long untouched"),
-        "is": _("Becomes"),
-        "was": _("And was before"),
-        "on": _("What begins it"),
-        "assign": _("Assigned to"),
-        "participants": _("Take part"),
-        "priority": _("Priority at least"),
-        "stage": _("Moves to the stage"),
-        "first": _("First contact"),
-        "backup": _("Backup"),
     }
-    return words.get(step, step)
+    return words[step] if step in words else path_words.field(step)

@@ -64,9 +64,9 @@ def told(payload: Mapping[str, Any], name: str) -> tuple[str, str, bool]:
         case "begun":
             return _("The escalation path %(path)s has begun") % words, "escalation", True
         case "ended":
-            return _("The escalation path %(path)s was stopped") % words, "met", False
+            return _("The escalation was stopped"), "met", False
         case "version":
-            text = _("The escalation path %(path)s goes on by its version %(version)s")
+            text = _("The escalation goes on by version %(version)s of its path")
             return text % words, "escalation", False
         case "called":
             words["levels"] = ", ".join(map(str, dict(payload.get("levels") or {}).values()))
@@ -83,4 +83,4 @@ def told(payload: Mapping[str, Any], name: str) -> tuple[str, str, bool]:
                 "paused",
                 False,
             )
-    return _("The escalation path %(path)s changed") % words, "escalation", False
+    return _("The escalation changed"), "escalation", False

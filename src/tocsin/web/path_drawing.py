@@ -10,7 +10,7 @@ from tocsin.web.form_parts import listing, mapping, typed
 from tocsin.web.path_words import Words
 
 # Units of the drawing. A letter takes about so much; text in drawings does not wrap.
-BOX, GAP, EDGE = 212, 108, 12
+BOX, GAP, EDGE = 208, 84, 12
 HEAD, LINE, PAD, BETWEEN = 30, 19, 12, 22
 _LETTER = 7.0
 _SMALL_LETTER = 6.4

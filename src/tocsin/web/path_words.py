@@ -41,7 +41,31 @@ _WHO: Mapping[str, str] = {
     "first contact": gettext_noop("First contact of the type"),
     "backup": gettext_noop("Backup of the type"),
 }
+# What the fields of a path are called where one was refused.
+_FIELDS: Mapping[str, str] = {
+    "triggers": gettext_noop("Begins when"),
+    "steps": gettext_noop("Step"),
+    "stop": gettext_noop("Ends when"),
+    "acknowledge_within": gettext_noop("Touched within, after an acknowledgement"),
+    "repeat": gettext_noop("Begins anew after"),
+    "times": gettext_noop("How many times"),
+    "for": gettext_noop("How long untouched"),
+    "is": gettext_noop("Becomes"),
+    "was": gettext_noop("And was before"),
+    "on": gettext_noop("What begins it"),
+    "assign": gettext_noop("Assigned to"),
+    "participants": gettext_noop("Take part"),
+    "priority": gettext_noop("Priority at least"),
+    "stage": gettext_noop("Moves to the stage"),
+    "first": gettext_noop("First contact"),
+    "backup": gettext_noop("Backup"),
+}
 _JOINT = "; "
+
+
+def field(step: str) -> str:
+    """Return what a field of a path is called; one that is not of a path by its own word."""
+    return "" if step == "every" else _(_FIELDS[step]) if step in _FIELDS else step
 
 
 def _role(key: str) -> str:

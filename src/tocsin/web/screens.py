@@ -101,6 +101,7 @@ _REFUSALS = (
     gettext_noop("the ticket is in no pipeline, so it has no stages"),
     gettext_noop("ticket %(number)s was changed since you looked at it; look again"),
     gettext_noop("there is no free number between its neighbours; give one of them another first"),
+    gettext_noop("it is over already"),
     gettext_noop("this was changed since you looked at it; look again"),
     gettext_noop("the configuration was changed since you looked at it; look again"),
     gettext_noop("there is a newer version than the one this draft began from; look again"),

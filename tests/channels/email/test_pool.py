@@ -79,7 +79,7 @@ class Script:
     """What a server does on its first connection, from its second letter on.
 
     closes: it hangs up between letters. 421: it says goodbye when it is asked for more. deaf: it
-    answers nothing more. cut at DATA, cut after the dot: it hangs up there.
+    answers nothing more. cut before 354, cut at DATA, cut after the dot: it hangs up there.
     """
 
     second: str = "ok"
@@ -90,8 +90,9 @@ class Script:
     port: int = 0
 
     def smtp(self, **given: float) -> Smtp:
+        given = {"timeout_s": 10.0, "total_s": 45.0, **given}
         to = Smtp(host="127.0.0.1", port=self.port, sender="desk@example.com")
-        return dataclasses.replace(to, **given)
+        return dataclasses.replace(to, timeout_s=given["timeout_s"], total_s=given["total_s"])
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -115,6 +116,8 @@ class _Talk(socketserver.StreamRequestHandler):
             if verb != "DATA":
                 self._say("221 bye" if verb == "QUIT" else "250 ok")
                 continue
+            if odd == "cut before 354":
+                return
             self._say("354 go on")
             if odd == "cut at DATA":
                 return
@@ -200,6 +203,10 @@ def test_after_data_nothing_is_said_twice() -> None:
         assert first == Sent()
         # A body that fits into the buffers has been sent by the time the server cuts.
         assert isinstance(second, FailedForNow | Unsure)
+        assert script.connections == 1
+    with scripted("cut before 354") as script:
+        first, second = sent(script, 2)
+        assert isinstance(second, FailedForNow)
         assert script.connections == 1
     with scripted("cut after the dot") as script:
         first, second = sent(script, 2)

@@ -111,6 +111,7 @@ def test_an_error_of_46elks_is_an_outcome_with_what_to_do(
 ) -> None:
     found = CARRIER.send(phones.lease(number), by_elks(elks))
     assert isinstance(found, outcome[0])
+    assert isinstance(found, FailedForNow | FailedForGood)
     assert outcome[1] in found.reason
     if isinstance(found, FailedForNow):
         expected = dt.timedelta(seconds=17) if number.endswith("429") else WAIT

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -50,5 +51,5 @@ def authorization(to: Subscription, by: Settings, *, now: dt.datetime) -> str:
     return f"vapid t={signed}.{signature}, k={by.public_key}"
 
 
-def _part(told: dict[str, str] | dict[str, str | int]) -> str:
+def _part(told: Mapping[str, object]) -> str:
     return encoded(json.dumps(told, separators=(",", ":")).encode())

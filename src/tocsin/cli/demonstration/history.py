@@ -35,6 +35,8 @@ _LETTERS = 500
 _UNREAD = dt.timedelta(hours=3)
 _TOLD = 200
 _SENDING = dt.timedelta(seconds=2)
+# Escalation paths hold from so long before the demo begins: what they begin at once is decided.
+_MOMENT = dt.timedelta(milliseconds=1)
 
 Told = Callable[[int, int], None]
 
@@ -107,10 +109,11 @@ def build(
     stories = Plot(one, Book.of(one.data, now), seed=seed, now=now).stories(size)
     with Past(url, cast_.tenant) as past:
         ids = _play(cast_, stories, past, told)
+        waiting = _waiting(one, stories, ids, seed, now)
+        past.until(now - _MOMENT)
+        escalating.begin(one, cast_, waiting, now - _MOMENT)
         # A pulse that starts now finds nothing that was due before.
         past.until(now)
-    waiting = _waiting(one, stories, ids, seed, now)
-    escalating.begin(one, cast_, waiting, now)
     _read_bells(cast_, now - _UNREAD)
     return Made(cast_, waiting, len(stories))
 

@@ -18,5 +18,5 @@ GRANT SELECT ON django_session TO tocsin_live;
 REVOKE SELECT ON person FROM
     tocsin_pulse, tocsin_worker, tocsin_watchman, tocsin_audit, tocsin_live;
 GRANT SELECT (id, tenant_id, email, email_key, name, role, level, manager_id, is_active, language,
-              zone)
+              zone, quiet_from, quiet_until)
     ON person TO tocsin_pulse, tocsin_worker, tocsin_watchman, tocsin_audit, tocsin_live;
