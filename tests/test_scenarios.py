@@ -84,7 +84,7 @@ SCENARIOS = {
 }
 # What no test can tell yet, with the part of the product that it waits for.
 WAITS = {
-    "E52": "relations of tickets, with escalation",
+    "E52": "relations of tickets",
     "E69": "erasure of people, with access and privacy",
 }
 HEAD = """# The scenarios of the engine, and the tests that tell them

@@ -10,7 +10,7 @@ from tests import phones
 from tests.desk import Company, Database, at, company
 from tests.mailbox import BREACH
 
-from tocsin.actions import hooks, outbox, providers, subscriptions, twilio
+from tocsin.actions import hooks, outbox, providers, twilio
 from tocsin.actions.carriers import Carrier
 from tocsin.actions.letters import FailedForGood
 from tocsin.actions.subscriptions import GONE
@@ -150,13 +150,7 @@ def test_a_browser_that_is_gone_is_nobodys_address_any_more(
     (lease,) = [one for one in outbox.claim() if one.channel == "push"]
     assert outbox.begin(lease)
     assert outbox.complete(lease, FailedForGood(f"{GONE} (push service 410)")) == "dead"
-    # What is gone is nobody's first address any more, and goes when its owner changes theirs.
     left = "SELECT address FROM contact_method WHERE channel = 'push' ORDER BY position"
-    assert database.rows(left) == [("here",), ("gone",)]
+    assert database.rows(left) == [("here",)]
     told = "SELECT payload FROM event WHERE stream_kind = 'person' ORDER BY id DESC LIMIT 1"
     assert json.loads(database.one(told))["did"] == "contact method ended"
-    database.play("app")
-    assert subscriptions.clear(by=desk.person("lea")) == 0
-    assert subscriptions.clear(by=desk.person("ann")) == 1
-    assert database.rows(left) == [("here",)]
-    assert json.loads(database.one(told))["did"] == "contact method removed"

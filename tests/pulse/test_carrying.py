@@ -392,7 +392,7 @@ class Hours:
 
 def one_turn(worker: Deliveries) -> None:
     """Do what a worker does until nothing more is to be done at this instant."""
-    while worker._claim() or any(one.away for one in worker.routes.all()):
+    while worker._claim() or any(one.away or one.waiting for one in worker.routes.all()):
         worker._hand_over()
         eventually(lambda: worker._done.qsize() == sum(one.away for one in worker.routes.all()))
         worker._collect()

@@ -52,6 +52,12 @@ INNER = {
     "tocsin.actions.births": "a part of opening",
     "tocsin.actions.configuration": "records what a declared action did",
     "tocsin.actions.effects": "carries out what the engine decided",
+    "tocsin.actions.escalated": "a part of the ledger: rows of escalations",
+    "tocsin.actions.routing": "a part of a step: who gets a ticket",
+    "tocsin.actions.steps": "carries out what the engine decided",
+    "tocsin.queries.path_form": "what is wrong with what was typed, for drafts",
+    "tocsin.queries.paths": "a part of the configuration, inside a tenant",
+    "tocsin.queries.running": "pure: what tables keep of escalations",
     "tocsin.actions.given": "checks what a caller gave",
     "tocsin.actions.carriers": "what channels say of themselves; values",
     "tocsin.actions.ledger": "the transaction around every change",
@@ -81,6 +87,8 @@ TYPES = {
     *("tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"),
     "tocsin.queries.stages",
     "tocsin.queries.reaching",
+    # What channels say of themselves, and the box that secrets are kept in.
+    *("tocsin.actions.carriers", "tocsin.actions.strongbox"),
 }
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {

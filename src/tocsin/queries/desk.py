@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from tocsin.engine.path import EscalationPath
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.event import Event
 from tocsin.engine.on_call import OnCall
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.policy import Policy, policy_from
 from tocsin.engine.version import CalendarVersion, Versions
 from tocsin.queries import books, facts, paths, reaching, rotas, stages

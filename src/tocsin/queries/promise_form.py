@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any
 
 from tocsin.engine import source
-from tocsin.engine.path import EscalationPath
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.holiday import HolidaySet
+from tocsin.engine.path import EscalationPath
 from tocsin.engine.policy import Policy, policy_from
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid

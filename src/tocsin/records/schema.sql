@@ -13,7 +13,7 @@ CREATE FUNCTION public.current_tenant() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT current_setting('tocsin.tenant')::bigint $$;
 
-CREATE FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) RETURNS record
+CREATE FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
@@ -32,9 +32,15 @@ BEGIN
         AND GREATEST(next_at, lease_until) <= at LIMIT 10000) x;
     SELECT count(*) INTO dead FROM (SELECT FROM outbox WHERE state = 'dead' LIMIT 10000) x;
     SELECT count(*) INTO unsequenced FROM (SELECT FROM unsequenced LIMIT 10000) x;
-    SELECT max(b.beat_at) INTO pulse_beat FROM beat b WHERE b.kind = 'pulse';
-    SELECT max(b.beat_at) INTO worker_beat FROM beat b WHERE b.kind = 'worker';
-    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' ORDER BY b.beat_at DESC LIMIT 1;
+    -- Nothing of tomorrow: that was signed before the clock went back.
+    SELECT max(b.beat_at) FILTER (WHERE b.kind = 'pulse'),
+        max(b.beat_at) FILTER (WHERE b.kind = 'worker'),
+        max(b.beat_at) FILTER (WHERE b.kind = 'watchman')
+        INTO pulse_beat, worker_beat, watch_beat FROM beat b
+        WHERE b.beat_at <= at + interval '20 seconds';
+    SELECT b.told INTO told FROM beat b WHERE b.kind = 'pulse' AND b.beat_at = pulse_beat LIMIT 1;
+    SELECT b.told INTO watched FROM beat b
+        WHERE b.kind = 'watchman' AND b.beat_at = watch_beat LIMIT 1;
 END
 $$;
 
@@ -49,6 +55,11 @@ BEGIN
     PERFORM set_config('tocsin.tenant', wanted::text, true);
 END
 $$;
+
+CREATE FUNCTION public.gate_trust() RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$ UPDATE gate SET trusted_at = clock_timestamp() RETURNING trusted_at $$;
 
 CREATE FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) RETURNS TABLE(tenant_id bigint, place bigint, stream_kind text, stream_id bigint, stream_seq integer, kind text, actor text, deed text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -170,7 +181,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) RETURNS record
+CREATE FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean, OUT trusted timestamp with time zone) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
@@ -180,16 +191,19 @@ BEGIN
     INSERT INTO beat AS b (process, kind, started_at, beat_at, told)
         VALUES (pulse_look.process, 'pulse', now, now, pulse_look.told)
         ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told
-        WHERE b.beat_at < EXCLUDED.beat_at - interval '5 seconds';
+        -- At once when the clock went back, and when it comes to be doubted or trusted.
+        WHERE b.beat_at NOT BETWEEN EXCLUDED.beat_at - interval '5 seconds' AND EXCLUDED.beat_at
+            OR b.told::json ->> 'trust' IS DISTINCT FROM EXCLUDED.told::json ->> 'trust';
     IF FOUND THEN
-        DELETE FROM beat b WHERE b.beat_at < now - interval '1 hour';
+        -- What is signed tomorrow was signed before the clock went back.
+        DELETE FROM beat b WHERE b.beat_at NOT BETWEEN now - interval '1 hour' AND now + interval '1 hour';
     END IF;
     SELECT GREATEST(wake_at, held_until) INTO tickets FROM ticket WHERE wake_at IS NOT NULL
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
     -- Those of other kinds are not the pulse's.
     SELECT GREATEST(wake_at, held_until) INTO timers FROM schedule WHERE kind IN ('digest', 'quiet')
         ORDER BY GREATEST(wake_at, held_until) LIMIT 1;
-    SELECT g.version INTO gate FROM gate g;
+    SELECT g.version, g.trusted_at INTO gate, trusted FROM gate g;
     SELECT EXISTS (SELECT FROM batch b WHERE NOT at_work(b.token)) INTO orphans;
 END
 $$;
@@ -321,6 +335,17 @@ CREATE FUNCTION public.tenant_list() RETURNS TABLE(tenant_id bigint, key text, n
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$ SELECT t.id, t.key::text, t.name FROM tenant t ORDER BY t.id $$;
+
+CREATE FUNCTION public.watch_note(process text, told text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+    INSERT INTO beat (process, kind, started_at, beat_at, told)
+        VALUES (process, 'watchman', clock_timestamp(), clock_timestamp(), told)
+        ON CONFLICT (process) DO UPDATE SET beat_at = EXCLUDED.beat_at, told = EXCLUDED.told;
+    DELETE FROM beat b WHERE b.kind = 'watchman'
+        AND b.beat_at NOT BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp();
+$$;
 
 CREATE TABLE public.absence (
     id bigint NOT NULL,
@@ -829,7 +854,7 @@ CREATE TABLE public.event (
     leaf_hash bytea NOT NULL,
     tenant_id bigint NOT NULL,
     CONSTRAINT event_not_of_tomorrow CHECK ((effective_at <= recorded_at)),
-    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text, 'outbox'::text, 'contract'::text, 'hours'::text, 'priorities'::text, 'options'::text])))
+    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text, 'outbox'::text, 'contract'::text, 'hours'::text, 'priorities'::text, 'options'::text, 'path'::text, 'on-call'::text, 'template'::text, 'responsibilities'::text, 'absence'::text, 'provider'::text, 'installation'::text])))
 );
 
 ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
@@ -2343,12 +2368,12 @@ GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_audit;
 
-REVOKE ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_app;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_live;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_worker;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_pulse;
-GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT told text) TO tocsin_watchman;
+REVOKE ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_app;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_live;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_watchman;
 
 REVOKE ALL ON FUNCTION public.enter_tenant(wanted bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_owner;
@@ -2358,6 +2383,9 @@ GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_live;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_worker;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_audit;
+
+REVOKE ALL ON FUNCTION public.gate_trust() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.gate_trust() TO tocsin_app;
 
 REVOKE ALL ON FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) TO tocsin_live;
@@ -2380,8 +2408,8 @@ GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT r
 REVOKE ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_pulse;
 
-REVOKE ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean) TO tocsin_pulse;
+REVOKE ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean, OUT trusted timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pulse_look(process text, told text, OUT now timestamp with time zone, OUT tickets timestamp with time zone, OUT timers timestamp with time zone, OUT gate integer, OUT orphans boolean, OUT trusted timestamp with time zone) TO tocsin_pulse;
 
 REVOKE ALL ON FUNCTION public.pulse_orphans() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pulse_orphans() TO tocsin_pulse;
@@ -2437,6 +2465,10 @@ GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_pulse;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_audit;
 GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_live;
+GRANT ALL ON FUNCTION public.tenant_list() TO tocsin_watchman;
+
+REVOKE ALL ON FUNCTION public.watch_note(process text, told text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.watch_note(process text, told text) TO tocsin_watchman;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.absence TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absence TO tocsin_pulse;
@@ -2623,7 +2655,7 @@ GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_owner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_method TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.contact_method TO tocsin_pulse;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_live;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.contact_method TO tocsin_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_method TO tocsin_worker;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_watchman;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_audit;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_owner;
@@ -2901,6 +2933,18 @@ GRANT SELECT(zone) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_live;
+
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_pulse;
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_worker;
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_watchman;
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_audit;
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_live;
+
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_pulse;
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_worker;
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_watchman;
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_audit;
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_live;
 
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_worker;

@@ -85,7 +85,9 @@ urlpatterns = [
         name="acknowledge_escalation",
     ),
     path("tickets/<int:number>/escalation/start/", escalating.escalate, name="escalate"),
-    path("tickets/<int:number>/escalation/stop/", escalating.stop_escalation, name="stop_escalation"),
+    path(
+        "tickets/<int:number>/escalation/stop/", escalating.stop_escalation, name="stop_escalation"
+    ),
     path("tickets/<int:number>/escalation/upgrade/", paths.path_upgrade, name="path_upgrade"),
     path("take-next/", doings.take_next, name="take_next"),
     path("lines/", ticket.lines, name="lines"),

@@ -16,6 +16,7 @@ from tocsin.actions import drafts
 from tocsin.queries import access, configuration, shifts
 from tocsin.queries import drafts as draft_queries
 from tocsin.queries.access import Right
+from tocsin.queries.desk import Desk
 from tocsin.queries.drafts import Mistake
 from tocsin.web import (
     form_parts,
@@ -146,20 +147,12 @@ def _shown(
     )
     shown = {
         **settings.frame("on-call"),
+        **_offered(around.desk),
         "title": typed(data.get("name")) or key,
         "key": key,
         "data": data,
         "zone": typed(data.get("zone")),
         "layers": [layer_shown(mapping(one)) for one in listing(data.get("layers"))],
-        "units": {unit: _(name) for unit, name in UNITS.items()},
-        "weekdays": WEEKDAYS,
-        "day_name": day_name,
-        "calendars": list(around.desk.versions.calendars),
-        "people": [
-            (one.email, one.name)
-            for one in sorted(around.desk.people.values(), key=lambda one: one.name.casefold())
-            if one.active and one.email
-        ],
         "in_force": found,
         "draft": draft,
         "typed": typed_in,
@@ -172,6 +165,18 @@ def _shown(
         "stretch": on_call_drawing.stretch,
     }
     return layout.show(request, "settings", "settings/on_call_edit.html", shown, around=around)
+
+
+def _offered(at_work: Desk) -> dict[str, Any]:
+    """Return what may be chosen in the form."""
+    people = sorted(at_work.people.values(), key=lambda one: one.name.casefold())
+    return {
+        "units": {unit: _(name) for unit, name in UNITS.items()},
+        "weekdays": WEEKDAYS,
+        "day_name": day_name,
+        "calendars": list(at_work.versions.calendars),
+        "people": [(one.email, one.name) for one in people if one.active and one.email],
+    }
 
 
 def day_name(day: str) -> str:

@@ -242,7 +242,11 @@ def offered(request: Asked, around: Frame) -> dict[str, Any]:
         "clocks": list(clocks.items()),
         "template_names": [(key, key) for key in known["template"]],
         "priority_names": [(one, f"{one} {names.priority(one)}") for one in PRIORITIES],
-        "team_key": lambda name: name.casefold() if name.casefold() in around.desk.teams else name,
+        # A team that was written by its name stays so: nothing changes that nobody has touched.
+        "team_options": lambda typed: [
+            (typed if typed.casefold() == key else key, team.name)
+            for key, team in around.desk.teams.items()
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
-from tocsin.actions import carriers, contact_methods, providers, strongbox, subscriptions
+from tocsin.actions import carriers, contact_methods, providers, strongbox
 from tocsin.channels.push.form import CARRIER
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import contact_methods as reached
@@ -65,7 +65,6 @@ def change(request: Asked, deed: str) -> HttpResponse:
     typed = request.POST.get("address", "")
     try:
         address = CARRIER.address(typed) if CARRIER.address else ""
-        subscriptions.clear(by=request.by)
         known = _known(request.by)
         if deed == "add" and address not in known:
             contact_methods.add(carrier=CARRIER, address=address, by=request.by)

@@ -15,8 +15,8 @@ from tests.loopback import Asked, Loopback, Told, loopback
 from tocsin.actions import carriers
 from tocsin.actions.letters import FailedForGood, FailedForNow, Outcome, Sent, Unsure
 from tocsin.channels import outgoing
+from tocsin.channels.apprise import schemes
 from tocsin.channels.apprise import send as sending
-from tocsin.channels.apprise import services
 from tocsin.channels.apprise.form import CARRIER, Settings
 from tocsin.kit.invalid import Invalid
 
@@ -163,7 +163,7 @@ def test_a_redirect_is_not_followed(there: Loopback) -> None:
 
 
 def test_every_service_that_is_listed_has_an_example() -> None:
-    assert set(URLS) == set(services.HOSTS)
+    assert set(URLS) == set(schemes.HOSTS)
 
 
 @pytest.mark.parametrize("name", sorted(URLS))
@@ -252,8 +252,8 @@ def test_two_urls_are_not_one() -> None:
     with pytest.raises(Invalid):
         carriers.checked(CARRIER, {"url": "ntfys://a.example/t, json://127.0.0.1"})
     # A comma belongs to the one URL, whose host is judged.
-    service = services.made("ntfys://a.example/t,json://127.0.0.1")
-    assert services.place("ntfys://a.example/t,json://127.0.0.1", service).host == "a.example"
+    service = schemes.made("ntfys://a.example/t,json://127.0.0.1")
+    assert schemes.place("ntfys://a.example/t,json://127.0.0.1", service).host == "a.example"
 
 
 def test_a_slow_down_is_no_reason_to_ask_at_once() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tocsin.actions.carriers import Carrier, Field, Limits
-from tocsin.channels.apprise import send, services
+from tocsin.channels.apprise import send
 from tocsin.channels.apprise.send import Settings
 
 __all__ = ["CARRIER", "Settings", "read"]
@@ -12,7 +12,7 @@ __all__ = ["CARRIER", "Settings", "read"]
 def read(given: Mapping[str, str]) -> Settings:
     """Return the settings of a provider; raises `Invalid` that names the field."""
     url = given.get("url", "").strip()
-    services.made(url)
+    schemes.made(url)
     return Settings(url)
 
 

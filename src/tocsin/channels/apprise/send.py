@@ -16,7 +16,7 @@ from apprise.common import NotifyFormat, NotifyType
 from tocsin.actions import links, wording
 from tocsin.actions.letters import FailedForGood, FailedForNow, Lease, Outcome, Sent, Unsure
 from tocsin.channels import outgoing
-from tocsin.channels.apprise import services
+from tocsin.channels.apprise import schemes
 from tocsin.kit.invalid import Invalid
 
 TOTAL_S = 30.0
@@ -98,8 +98,8 @@ class _Call:
 def send(lease: Lease, to: Settings, *, total_s: float = TOTAL_S) -> Outcome:
     """Hand a message over and return what came of it; never raises for weather."""
     try:
-        service = services.made(to.url)
-        where = services.place(to.url, service)
+        service = schemes.made(to.url)
+        where = schemes.place(to.url, service)
         ports = outgoing.PORTS if where.secure else frozenset[int]()
         outgoing.look_up(where.host, where.port, ports=ports)
     except Invalid as error:

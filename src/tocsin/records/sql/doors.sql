@@ -14,6 +14,8 @@ GRANT INSERT ON
     config_version, restatement, audit_run, delivery_attempt
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT DELETE ON clock, ticket_field, schedule TO tocsin_app, tocsin_pulse, tocsin_worker;
+-- A push service says that a browser is gone while a message is being delivered.
+GRANT DELETE ON contact_method TO tocsin_worker;
 GRANT DELETE ON
     event_content, membership, draft, participant, snooze, on_call_override, absence, contact_method
 TO tocsin_app;
