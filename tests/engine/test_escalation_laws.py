@@ -65,19 +65,19 @@ def paths(draw: st.DrawFn) -> EscalationPath:
     return EscalationPath.from_dict("ladder", data, "path")
 
 
-HAPPENS = st.sampled_from(
-    [
-        (Kind.ACKNOWLEDGEMENT, Side.AGENT, {}),
-        (Kind.NOTE, Side.AGENT, {}),
-        (Kind.NOTE, Side.AGENT, {"outside": True}),
-        (Kind.CUSTOMER_MESSAGE, Side.CUSTOMER, {}),
-        (Kind.AGENT_MESSAGE, Side.AGENT, {}),
-        (Kind.PRIORITY, Side.AGENT, {"to": "P1"}),
-        (Kind.PRIORITY, Side.AGENT, {"to": "P3"}),
-        (Kind.STATUS, Side.AGENT, {"to": "resolved"}),
-        (Kind.STATUS, Side.AGENT, {"to": "open"}),
-    ]
-)
+What = tuple[Kind, Side, dict[str, Any]]
+_HAPPENS: list[What] = [
+    (Kind.ACKNOWLEDGEMENT, Side.AGENT, {}),
+    (Kind.NOTE, Side.AGENT, {}),
+    (Kind.NOTE, Side.AGENT, {"outside": True}),
+    (Kind.CUSTOMER_MESSAGE, Side.CUSTOMER, {}),
+    (Kind.AGENT_MESSAGE, Side.AGENT, {}),
+    (Kind.PRIORITY, Side.AGENT, {"to": "P1"}),
+    (Kind.PRIORITY, Side.AGENT, {"to": "P3"}),
+    (Kind.STATUS, Side.AGENT, {"to": "resolved"}),
+    (Kind.STATUS, Side.AGENT, {"to": "open"}),
+]
+HAPPENS = st.sampled_from(_HAPPENS)
 
 
 @st.composite
@@ -90,7 +90,7 @@ def logs(draw: st.DrawFn) -> list[Event]:
     return found
 
 
-def _fact(number: int, minutes: int, what: tuple[Kind, Side, dict[str, Any]]) -> Event:
+def _fact(number: int, minutes: int, what: What) -> Event:
     kind, side, payload = what
     at = BEGIN + minutes * MINUTE
     return Event("T", kind, at, f"fact {number}", payload, side, source_seq=number)

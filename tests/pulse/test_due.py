@@ -248,7 +248,7 @@ def test_a_ticket_that_kills_its_process_is_found_and_held(database: Database) -
     desk = company(now=MONDAY)
     bad, *good = [opened(desk) for _ in range(8)]
     own = {**os.environ, "DATABASE_URL": database.url, "TOCSIN_ROLE": "pulse"}
-    codes = []
+    codes: list[int] = []
     for _ in range(6):
         done = subprocess.run(
             [sys.executable, "-c", _KILLER, str(bad)], env=own, capture_output=True, check=False
@@ -272,7 +272,7 @@ def test_a_ticket_that_kills_its_process_stops_none_of_a_thousand(database: Data
     bad = opened(desk)
     good += [opened(desk) for _ in range(500)]
     own = {**os.environ, "DATABASE_URL": database.url, "TOCSIN_ROLE": "pulse"}
-    codes = []
+    codes: list[int] = []
     while not codes or codes[-1]:
         done = subprocess.run(
             [sys.executable, "-c", _KILLER, str(bad)], env=own, capture_output=True, check=False

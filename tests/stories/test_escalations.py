@@ -95,7 +95,7 @@ def notes(database: Database, id_: int) -> list[str]:
     ]
 
 
-TRIAGE = {
+TRIAGE: dict[str, Any] = {
     "name": "Left in triage",
     "triggers": [{"on": "time", "stage": "triage", "for": "2h"}],
     "levels": [{"name": "L2", "assign": "level 2", "notify": ["owner", "lead"]}],
@@ -319,7 +319,7 @@ def test_thanks_on_what_was_resolved_escalate_nothing(database: Database, desk: 
 
 # ------------------------------------------------------------------------------- acknowledging
 
-LADDER = {
+LADDER: dict[str, Any] = {
     "name": "Ladder",
     "triggers": [{"on": "priority", "is": ["P1"]}, {"on": "manual"}],
     "acknowledge_within": "20m",
@@ -419,7 +419,7 @@ def test_a_path_that_is_edited_runs_on_as_it_was_until_it_is_taken_over(
 ) -> None:
     path(desk, "ladder", **LADDER)
     first, second = (desk.open(priority="P1", now=OPENED, team="Service desk") for _ in range(2))
-    later = [LADDER["levels"][0], {**LADDER["levels"][1], "wait": "5m", "name": "Other"}]  # type: ignore[index]  # a list
+    later = [LADDER["levels"][0], {**LADDER["levels"][1], "wait": "5m", "name": "Other"}]
     path(desk, "ladder", now=after(2), **LADDER | {"levels": later})
     escalations.upgrade(ticket_id=second, number=1, by=desk.person("lea"), now=after(3))
     beat(database, now=after(10))

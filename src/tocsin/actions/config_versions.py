@@ -28,8 +28,8 @@ def publish(
     contract: ``{account: KEY, policies: [KEY, …], calendar: KEY, valid_from: INSTANT, valid_until:
     INSTANT}``; hours of ``account:KEY``, ``team:KEY`` or ``person:ID``: ``{calendar: KEY}``, null
     for none any more; priorities ``matrix``: ``{impacts: […], urgencies: […], matrix: {IMPACT:
-    {URGENCY: P1}}}``; options ``desk``: ``{default_policy: required, choose: …}``; path: ``{name: …,
-    triggers: […], levels: […]}`` as `engine.path` reads it.
+    {URGENCY: P1}}}``; options ``desk``: ``{default_policy: required, choose: …}``; path:
+    ``{name: …, triggers: […], levels: […]}`` as `engine.path` reads it.
 
     A version counts from the instant at which it was written down, whatever it says of its
     validity: what was promised before stays. `seen` is the version that the author looked at.

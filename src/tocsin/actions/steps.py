@@ -12,7 +12,7 @@ from tocsin.engine.escalation import Escalation
 from tocsin.engine.event import Kind
 from tocsin.engine.path import Empty, EscalationPath, Step
 from tocsin.kit import canonical
-from tocsin.queries import notified
+from tocsin.queries import notified, on_call
 from tocsin.queries.access import Actor
 from tocsin.queries.audit import instant
 
@@ -110,8 +110,6 @@ def _number(one: Escalation) -> dict[str, Any]:
 
 def _next_shift(work: Work, step: Step) -> dt.datetime | None:
     """Return when the next shift of a schedule that the step names begins, or None."""
-    from tocsin.queries import on_call
-
     found = [
         at
         for word in step.people

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tocsin.actions.carriers import Carrier, Field, Limits
-from tocsin.channels.apprise import send
+from tocsin.channels.apprise import schemes, send
 from tocsin.channels.apprise.send import Settings
 
 __all__ = ["CARRIER", "Settings", "read"]
