@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from tests.desk import Database, at, company, inside
 
 from tocsin.records import rows
@@ -175,9 +175,19 @@ class _Slow(list[int]):
         return found
 
 
+def test_ids_that_a_lost_connection_had_fetched_are_not_used(database: Database) -> None:
+    """A database that crashed may hand them out again."""
+    database.play("app")
+    first = rows.ids("ticket", 1)[0]
+    connection.close()
+    database.rows("SELECT setval(pg_get_serial_sequence('ticket', 'id'), 1000)")
+    assert rows.ids("ticket", 1)[0] > 1000 > first
+
+
 def test_two_threads_never_get_the_same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     block = _Slow(list(range(100)))
     monkeypatch.setattr(rows, "_blocks", type("Blocks", (), {"__getitem__": lambda *_: block})())
+    monkeypatch.setattr(rows, "_backend", lambda: 1)
     found: list[int] = []
     threads = [
         threading.Thread(target=lambda: found.extend(rows.ids("ticket", 3))) for _ in range(2)

@@ -14,10 +14,11 @@ from django.apps import apps
 from django.db import connection
 
 Row = Mapping[str, Any]
-# Ids are fetched ahead, this many at a time; those of a process that ends are never used.
+# Ids are fetched ahead, this many at a time; those of a connection that ends are never used. A
+# database that crashed may hand them out again: it need not have written down that it did.
 _BLOCK = 64
 _turn = threading.Lock()
-_blocks: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+_blocks: dict[tuple[int, str, str, int], list[int]] = defaultdict(list)
 
 
 @functools.cache
@@ -134,7 +135,7 @@ def run(statement: str, parameters: Sequence[Any] = ()) -> None:
 def ids(table: str, count: int) -> list[int]:
     """Return fresh ids for rows of a table, ascending."""
     with _turn:
-        block = _blocks[os.getpid(), str(connection.settings_dict["NAME"]), table]
+        block = _blocks[os.getpid(), str(connection.settings_dict["NAME"]), table, _backend()]
         while len(block) < count:
             block += [
                 int(row[0])
@@ -145,6 +146,13 @@ def ids(table: str, count: int) -> list[int]:
             ]
         found, block[:count] = block[:count], []
     return found
+
+
+def _backend() -> int:
+    connection.ensure_connection()
+    raw = connection.connection
+    assert raw is not None
+    return int(raw.info.backend_pid)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tocsin.actions import drafts, starters
 from tocsin.engine.policy import Agreement
 from tocsin.engine.preset import PRESETS
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, configuration, field_values
+from tocsin.queries import access, configuration, field_values, shifts
 from tocsin.queries import drafts as draft_queries
 from tocsin.queries import matching as matches
 from tocsin.queries.access import Right
@@ -176,6 +176,8 @@ def _shown(
         "may_change": may_change,
         "place_name": lambda name: described.place(name, data),
         "field_id": reasons.field_id,
+        # Of what is in force: on call is looked up by people as they are.
+        "unattended": shifts.unattended(by=request.by, policy=key, now=around.now),
         "known_paths": sorted({*_known_paths(request), *form_parts.mapping(data.get("paths"))}),
     }
     return layout.show(request, "settings", "settings/policy.html", shown, around=around)
