@@ -1,6 +1,7 @@
 """Guards of docs/architecture.md; each is also broken here once, to see that it would notice."""
 
 import ast
+import functools
 import json
 import os
 import re
@@ -43,7 +44,13 @@ def modules(src: Path = SRC) -> Iterator[tuple[str, Path]]:
 
 
 def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _parsed(text: str) -> ast.Module:
+    """Parse a text once: every guard reads every module. Nobody changes the tree."""
+    return ast.parse(text)
 
 
 def imports_of(path: Path) -> set[str]:

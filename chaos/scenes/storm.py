@@ -63,9 +63,9 @@ def _rage(parts: Parts, chance: random.Random, seconds: float) -> None:
     began = time.monotonic()
     crashes = [seconds * (k + 1) / (CRASHES + 1) for k in range(CRASHES)]
     freeze, thaw = seconds / 8, seconds / 8 + FROZEN_S
-    # A busy machine kills more slowly: it gets twice the time.
+    # A busy machine kills more slowly: it gets three times the time.
     while (passed := time.monotonic() - began) < seconds or (
-        passed < 2 * seconds and _kills(parts) < _enough(seconds)
+        passed < 3 * seconds and _kills(parts) < _enough(seconds)
     ):
         time.sleep(chance.uniform(0.15, 0.6))
         parts.revive()

@@ -12,7 +12,7 @@ from random import Random
 from types import TracebackType
 from typing import Any
 
-from tocsin.actions import bell, due, outbox, tickets
+from tocsin.actions import bell, digests, due, outbox, tickets
 from tocsin.actions.due import Attempts
 from tocsin.actions.outbox import Sent
 from tocsin.cli.demonstration import cast, escalating, founding, plot, script
@@ -29,7 +29,10 @@ from tocsin.queries import bell as bell_lines
 _BEFORE = dt.timedelta(days=plot.DAYS + 7)
 _REASONS = {"waiting customer": "Question asked", "waiting internal": "Ordered from a supplier"}
 
-_WAKE = "SELECT min(GREATEST(wake_at, held_until)) FROM ticket WHERE wake_at IS NOT NULL"
+_WAKE = (
+    "SELECT (SELECT min(GREATEST(wake_at, held_until)) FROM ticket WHERE wake_at IS NOT NULL),"
+    " (SELECT min(GREATEST(wake_at, held_until)) FROM schedule WHERE kind IN ('digest', 'quiet'))"
+)
 _LETTERS = 500
 # What people were told in the last hours stays unread; of that there is less than this.
 _UNREAD = dt.timedelta(hours=3)
@@ -79,19 +82,26 @@ class Past:
 
     def until(self, at: dt.datetime) -> None:
         """Decide all that falls due before `at`, each at its own instant."""
-        while (wake := self._next()) is not None and wake < at:
+        while True:
+            wake, timer = self._next()
+            first = min((one for one in (wake, timer) if one is not None), default=None)
+            if first is None or first >= at:
+                return
+            if first == timer:
+                digests.take(now=timer)
+                continue
             # The first tenant after the one before ours: ours, which has something due.
             found = due.take(self._attempts, after=self._tenant - 1, now=wake)
             if found is None or found.tenant != self._tenant:
                 raise Invalid("database", "something else decides in it; stop that first")
             if not found.tickets:
-                raise Invalid("demo", f"a ticket could not be decided at {wake.isoformat()}")
+                raise Invalid("demo", f"a ticket could not be decided at {first.isoformat()}")
 
-    def _next(self) -> dt.datetime | None:
+    def _next(self) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """Return when the first ticket wakes, and the first timer of a person."""
         found = self._bell.connection.execute(_WAKE).fetchone()
         assert found is not None
-        wake: dt.datetime | None = found[0]
-        return wake
+        return found[0], found[1]
 
 
 def build(
