@@ -87,8 +87,8 @@ TYPES = {
     *("tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"),
     "tocsin.queries.stages",
     "tocsin.queries.reaching",
-    # What channels say of themselves, and the box that secrets are kept in.
-    *("tocsin.actions.carriers", "tocsin.actions.strongbox"),
+    # What channels say of themselves, what is leased, and the box that secrets are kept in.
+    *("tocsin.actions.carriers", "tocsin.actions.letters", "tocsin.actions.strongbox"),
 }
 # Functions of the installation itself: they make databases and look at them, before any tenant.
 OF_THE_INSTALLATION = {
