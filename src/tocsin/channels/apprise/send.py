@@ -72,6 +72,8 @@ class _Call:
     title: str
     body: str
     urgent: bool
+    # The slot that it holds until it ends, however late that is.
+    slots: threading.BoundedSemaphore
     said: list[str] = field(default_factory=list)
     taken: bool | None = None
     odd: str = ""
@@ -92,7 +94,7 @@ class _Call:
         except Exception as error:  # plugins of many hands
             self.taken, self.odd = False, type(error).__name__
         finally:
-            _AT_WORK.release()
+            self.slots.release()
 
 
 def send(lease: Lease, to: Settings, *, total_s: float = TOTAL_S) -> Outcome:
@@ -111,11 +113,12 @@ def send(lease: Lease, to: Settings, *, total_s: float = TOTAL_S) -> Outcome:
     words = wording.of(lease)
     link = links.ticket(lease.tenant_key, lease.about.number) if lease.about else ""
     body = "\n".join(part for part in (*words.lines, link) if part) or words.short
-    return _called(_Call(service, words.subject, body, lease.urgent), where.host, total_s)
+    call = _Call(service, words.subject, body, lease.urgent, _AT_WORK)
+    return _called(call, where.host, total_s)
 
 
 def _called(call: _Call, host: str, total_s: float) -> Outcome:
-    if not _AT_WORK.acquire(blocking=False):
+    if not call.slots.acquire(blocking=False):
         return FailedForNow(f"{host}: too many calls of Apprise hang; they are waited for")
     thread = threading.Thread(target=call.run, name="apprise", daemon=True)
     thread.start()
