@@ -29,6 +29,8 @@ def test_only_who_is_meant_to_may() -> None:
         Right.NOTE: staff,
         Right.ASSIGN: staff,
         Right.CHANGE: staff,
+        Right.ESCALATE: staff,
+        Right.PLAN_ON_CALL: staff - {"agent"},
         Right.APPROVE_PAUSES: staff - {"agent"},
         Right.ACKNOWLEDGE: staff - {"agent"},
         Right.OVERRIDE: staff - {"agent"},
