@@ -49,7 +49,7 @@ def play(stage: Stage, chance: random.Random, given: argparse.Namespace) -> Play
     played.figures["reports meanwhile"] = str(len(rounds))
     latest = "SELECT max(extract(epoch FROM detected_at - breached_at))::float8 FROM violation"
     others = f"{latest} WHERE ticket_id <> {locked}"
-    played.most("the latest of the others", stage.one(others), MOST_S + LOCK_S)
+    played.aim("the latest of the others", stage.one(others), MOST_S + LOCK_S)
     played.count(stage, promises.breaches(stage, TICKETS))
     promises.sound(played, stage)
     promises.letters(played, stage, mail)
