@@ -60,7 +60,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_telephone(
     found = {}
     for name in pages.visited(page, full, _every(STATES, turn)):
         found[name] = wrong(page)
-    assert len(found) == 9
+    assert len(found) >= 9
     assert {name: told for name, told in found.items() if told} == {}
 
 
@@ -70,7 +70,7 @@ def test_nor_where_rules_are_written(ruled: Full, visit: Visits, turn: int) -> N
     found = {}
     for name in pages.visited(page, ruled, _every(RULES, turn)):
         found[name] = wrong(page)
-    assert len(found) == 9
+    assert len(found) >= 9
     assert {name: told for name, told in found.items() if told} == {}
 
 

@@ -173,7 +173,9 @@ def _sent_and_read(database: Database) -> None:
     states = database.rows(
         "SELECT DISTINCT state, sent_at - created_at < interval '1 minute' FROM outbox"
     )
-    assert states == [("sent", True)]
+    # What somebody had acted upon before it was sent is called off, as on any desk.
+    assert ("sent", True) in states
+    assert set(states) <= {("sent", True), ("cancelled", None)}
 
 
 @pytest.mark.long("three weeks of a company")
@@ -236,7 +238,8 @@ def test_a_second_start_finds_what_is_there_and_adds_nothing(
     assert counts[0] == counts[1]
     assert counts[0][0][2] == 2
     assert counts[0][0][1] > 20
-    assert database.one("SELECT count(*) FROM outbox WHERE state <> 'sent'") == 0
+    unsent = "SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'cancelled')"
+    assert database.one(unsent) == 0
     known = kept.read(tmp_path / "d")
     assert known is not None
     assert len(known.password) >= 12
