@@ -400,7 +400,7 @@ def test_silence_after_it_was_handed_over_is_lost(
             # A half-open socket: some bytes, and then nothing for ever.
             monkeypatch.setattr(found, "talk", lambda one: _half(found, one, says))
         with pytest.raises(Lost, match=words):
-            post(found.url(), timeout_s=0.3)
+            post(found.url(), timeout_s=1)
         assert len(found.heard) == 1
 
 
@@ -495,7 +495,7 @@ def test_no_word_of_the_url_is_told_or_logged(
     told = []
     with caplog.at_level(logging.DEBUG), sink(b"") as found:
         with pytest.raises(Lost) as lost:
-            post(found.url(), timeout_s=0.2)
+            post(found.url(), timeout_s=1)
         told.append(str(lost.value))
         monkeypatch.delenv(outgoing.VARIABLE)
         with pytest.raises(Refused) as refused:

@@ -337,7 +337,7 @@ def test_a_half_open_socket_is_tried_twice_and_no_more(database: Database) -> No
 
     def quick(lease: Lease, settings: Mapping[str, str]) -> Outcome:
         try:
-            outgoing.post(settings["url"], content=lease.key.encode(), headers={}, timeout_s=0.2)
+            outgoing.post(settings["url"], content=lease.key.encode(), headers={}, timeout_s=1)
         except outgoing.Lost as error:
             return Unsure(str(error))
         raise AssertionError

@@ -216,7 +216,8 @@ def test_after_data_nothing_is_said_twice() -> None:
 
 def test_all_of_it_together_takes_no_longer_than_one_letter_may() -> None:
     with scripted("deaf") as script:
-        send(LETTER, script.smtp(timeout_s=5.0, total_s=0.5))
+        # Only the second has little time: a busy machine may be slow with the first.
+        assert send(LETTER, script.smtp(timeout_s=5.0)) == Sent()
         found = send(LETTER, script.smtp(timeout_s=5.0, total_s=0.5))
         assert found == FailedForNow(f"127.0.0.1:{script.port}: not done after 0.5 s")
 

@@ -33,8 +33,9 @@ class Smtp:
     starttls: bool = False
     user: str = ""
     password: str = field(default="", repr=False)
-    timeout_s: float = TIMEOUT_S
-    total_s: float = TOTAL_S
+    # How long to wait makes no other server of it: connections are shared whatever it is.
+    timeout_s: float = field(default=TIMEOUT_S, compare=False)
+    total_s: float = field(default=TOTAL_S, compare=False)
     guarded: bool = False
 
     @classmethod
