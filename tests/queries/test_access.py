@@ -9,7 +9,7 @@ from tests.desk import Company, Database, company
 from tocsin.actions import customers, people, sla, tickets
 from tocsin.engine.event import Side
 from tocsin.queries import access
-from tocsin.queries.access import RIGHTS, Actor, NotFound, Right
+from tocsin.queries.access import RIGHTS, Actor, NotFound, Right, Subject
 from tocsin.records.people import ROLES
 
 
@@ -21,7 +21,7 @@ def test_only_who_is_meant_to_may() -> None:
     may = {right: {role for role, rights in RIGHTS.items() if right in rights} for right in Right}
     staff = {"agent", "lead", "manager", "administrator", "operator"}
     assert may == {
-        Right.SIGNED_IN: staff | {"auditor"},
+        Right.SIGNED_IN: staff | {"auditor", "limited"},
         Right.READ_CONFIGURATION: staff | {"auditor"},
         Right.READ_TICKETS: staff | {"auditor", "contact"},
         Right.OPEN_TICKETS: staff | {"contact"},
@@ -35,6 +35,8 @@ def test_only_who_is_meant_to_may() -> None:
         Right.ACKNOWLEDGE: staff - {"agent"},
         Right.OVERRIDE: staff - {"agent"},
         Right.READ_REPORTS: (staff - {"agent"}) | {"auditor"},
+        Right.EXPORT: (staff - {"agent"}) | {"auditor"},
+        Right.APPROVE_EXPORTS: {"manager", "administrator", "operator"},
         Right.READ_AUDIT: {"auditor", "administrator", "operator"},
         Right.CONFIGURE: {"administrator", "operator"},
         Right.ADMINISTER: {"administrator", "operator"},
@@ -63,11 +65,12 @@ def test_an_actor_cannot_be_given_more_rights_afterwards() -> None:
 
 
 def test_a_contact_sees_their_own_and_everybody_else_sees_all() -> None:
-    assert access.sees(access.contact(1, 3), contact_id=3)
-    assert not access.sees(access.contact(1, 3), contact_id=4)
-    assert not access.sees(access.contact(1, 3), contact_id=None)
-    assert access.sees(access.person(1, 2, "agent"), contact_id=4)
-    assert access.sees(access.operator(1), contact_id=None)
+    theirs, anothers = Subject(contact=3), Subject(contact=4)
+    assert access.sees(access.contact(1, 3), theirs)
+    assert not access.sees(access.contact(1, 3), anothers)
+    assert not access.sees(access.contact(1, 3), Subject())
+    assert access.sees(access.person(1, 2, "agent"), anothers)
+    assert access.sees(access.operator(1), Subject())
 
 
 def test_a_position_for_the_actor_is_refused() -> None:

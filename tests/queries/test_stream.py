@@ -1,5 +1,6 @@
 """What the live process reads: who watches, what was placed, whose bell, and no words."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,8 @@ from tests.site.watching import Watching, place, sign_in, watching
 
 from tocsin.actions import tickets
 from tocsin.queries import access, stream
-from tocsin.queries.access import Right
-from tocsin.queries.stream import Watcher
+from tocsin.queries.access import Grant, Right
+from tocsin.queries.stream import Placed, Watcher
 
 
 @pytest.fixture
@@ -32,13 +33,30 @@ def who(live: Watching, *sessions: tuple[int, str]) -> list[Watcher | None]:
 
 @pytest.mark.promise("A31")
 def test_events_of_tickets_are_for_whoever_may_read_them_and_others_for_who_is_signed_in() -> None:
-    agent = Watcher(1, 1, access.RIGHTS["agent"])
-    outside = Watcher(1, 2, frozenset({Right.SIGNED_IN}))
-    nobody = Watcher(1, 3, frozenset())
+    agent = Watcher(1, 1, access.person(1, 1, "agent"))
+    outside = Watcher(1, 2, access.person(1, 2, "limited"))
+    nobody = Watcher(1, 3, access.person(1, 3, "agent").only(()))
     kinds = ("ticket", "policy", "person", "outbox", "something new")
-    assert [agent.sees(kind) for kind in kinds] == [True] * 5
-    assert [outside.sees(kind) for kind in kinds] == [False, True, True, True, True]
-    assert [nobody.sees(kind) for kind in kinds] == [False] * 5
+    told = [Placed(1, 1, kind, 1, 1, "x", "tocsin", None) for kind in kinds]
+    assert [agent.sees(one) for one in told] == [True] * 5
+    assert [outside.sees(one) for one in told] == [False, True, True, True, True]
+    assert [nobody.sees(one) for one in told] == [False] * 5
+
+
+@pytest.mark.promise("A31")
+def test_whoever_sees_some_tickets_hears_of_these_only() -> None:
+    grant = Grant(frozenset({Right.READ_TICKETS}), teams=frozenset({5}))
+    base = access.person(1, 7, "limited")
+    rights = base.rights | grant.rights
+    watcher = Watcher(1, 7, dataclasses.replace(base, rights=rights, grants=(grant,)))
+
+    def told(team: int | None, assignee: int | None = None) -> Placed:
+        return Placed(1, 1, "ticket", 1, 1, "x", "tocsin", None, team, "", assignee)
+
+    assert watcher.sees(told(5))
+    assert watcher.sees(told(6, assignee=7))
+    assert not watcher.sees(told(6))
+    assert not watcher.sees(told(None))
 
 
 def test_a_session_names_its_person_and_their_rights(
@@ -46,9 +64,9 @@ def test_a_session_names_its_person_and_their_rights(
 ) -> None:
     keys = [sign_in(database, desk, name) for name in ("ann", "mia")]
     found = who(live, *((desk.tenant, key) for key in keys))
-    assert found == [
-        Watcher(desk.tenant, desk.people["ann"], access.RIGHTS["agent"]),
-        Watcher(desk.tenant, desk.people["mia"], access.RIGHTS["manager"]),
+    assert [one and (one.tenant, one.person, one.by.rights) for one in found] == [
+        (desk.tenant, desk.people["ann"], access.RIGHTS["agent"]),
+        (desk.tenant, desk.people["mia"], access.RIGHTS["manager"]),
     ]
 
 

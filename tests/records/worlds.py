@@ -106,6 +106,32 @@ def _beside(database: Database, made: World) -> None:
         "INSERT INTO delivery_attempt (tenant_id, outbox_id, attempt, at, outcome, told)"
         " SELECT %s, min(o.id), 1, now(), 'sent', '' FROM outbox o"
         f" WHERE o.tenant_id = {made.tenant}",
+        "INSERT INTO permission_set (tenant_id, key, name, rights, reach, teams, types, changed_at)"
+        " VALUES (%s, 'x', 'X', '[]', 'own', '[]', '[]', now())",
+        "INSERT INTO permission_grant (tenant_id, person_id, permission_set_id, granted_at)"
+        " SELECT s.tenant_id, min(p.id), s.id, now() FROM permission_set s JOIN person p"
+        " ON p.tenant_id = s.tenant_id WHERE s.tenant_id = %s GROUP BY s.tenant_id, s.id",
+        "INSERT INTO field_rule (tenant_id, name, readers, writers, changed_at)"
+        " VALUES (%s, 'salary', '[]', '[]', now())",
+        "INSERT INTO network_rule (tenant_id, holder, network, changed_at)"
+        " VALUES (%s, 'x', '192.0.2.0/24', now())",
+        "INSERT INTO security (tenant_id, changed_at) VALUES (%s, now())",
+        f"INSERT INTO read_mark (tenant_id, ticket_id, person_id, read_at) {_someone(made)}",
+        "INSERT INTO export (tenant_id, person_id, what, query, reason, asked_at)"
+        " SELECT %s, min(p.id), 'x', '', '', now() FROM person p"
+        f" WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO sign_in (tenant_id, person_id, session_key, means, address, agent, begun_at,"
+        " seen_at, proved_at) SELECT %s, min(p.id), 'x', 'password', '', '', now(), now(), now()"
+        f" FROM person p WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO one_time_link (tenant_id, person_id, purpose, token_hash, made_at, expires_at)"
+        " SELECT %s, min(p.id), 'invitation', 'x', now(), now() + interval '1 h' FROM person p"
+        f" WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO api_token (tenant_id, person_id, name, prefix, token_hash, scopes, made_by_id,"
+        " made_at, expires_at) SELECT %s, min(p.id), 'x', 'x', 'x', '[]', min(p.id), now(),"
+        f" now() + interval '1 h' FROM person p WHERE p.tenant_id = {made.tenant}",
+        "INSERT INTO identity_provider (tenant_id, key, name, kind, settings, secret, groups,"
+        " enabled, by_email, changed_at) VALUES (%s, 'x', 'X', 'oidc', '{}', '', '{}', true, false,"
+        " now())",
     ):
         database.rows(statement, made.tenant)
 

@@ -94,7 +94,9 @@ def test_without_the_right_to_read_tickets_nothing_is_heard_of_them(
     line, client = live.enter("acme", session)
     live.turn()
     assert client.watcher is not None
-    client.watcher = Watcher(desk.tenant, client.watcher.person, frozenset({Right.SIGNED_IN}))
+    client.watcher = Watcher(
+        desk.tenant, client.watcher.person, client.watcher.by.only({Right.SIGNED_IN})
+    )
     desk.open()
     place(database)
     live.turn()
@@ -104,7 +106,7 @@ def test_without_the_right_to_read_tickets_nothing_is_heard_of_them(
     live.turn()
     assert [event[1:] for event in line.events("ticket", "config")] == [("config", {"k": "person"})]
     # That was also a reason to look at who they are: an agent.
-    assert client.watcher.rights == access.RIGHTS["agent"]
+    assert client.watcher.by.rights == access.RIGHTS["agent"]
 
 
 @pytest.mark.promise("A31", "P26")
@@ -380,7 +382,7 @@ def test_a_change_of_role_is_a_change_of_rights(
     database.rows("UPDATE person SET role = 'auditor' WHERE id = %s", desk.people["ann"])
     live.turn(halls.CHECK_S)
     assert client.watcher is not None
-    assert client.watcher.rights == access.RIGHTS["auditor"]
+    assert client.watcher.by.rights == access.RIGHTS["auditor"]
 
 
 # ------------------------------------------------------------------------------ slow and many

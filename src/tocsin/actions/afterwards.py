@@ -9,7 +9,7 @@ from django.db import transaction
 from tocsin.actions import alarms, other_ways
 from tocsin.actions.inbound import Behind
 from tocsin.actions.letters import Lease
-from tocsin.queries import access
+from tocsin.queries import access, granted
 from tocsin.records import context, rows
 
 _LONGEST = 500
@@ -34,10 +34,11 @@ def letter(tenant: int, id_: int) -> Answered | None:
             " WHERE o.tenant_id = %s AND o.id = %s AND p.is_active",
             [tenant, id_],
         )
-    if not found:
-        return None
-    person, name, language, role, number = found[0]
-    return Answered(Behind(name, language, access.person(tenant, person, role)), number)
+        if not found:
+            return None
+        person, name, language, role, number = found[0]
+        by = granted.actor(tenant, person, role, granted.held(tenant, person))
+    return Answered(Behind(name, language, by), number)
 
 
 @access.operates

@@ -20,6 +20,8 @@ class Entry:
     event: Event
     content: str | None = None
     salt: bytes = b""
+    # The team that the content is for, when it is not for all who see the rest.
+    private_to: int | None = None
 
 
 def append(tenant: int, entries: Sequence[Entry]) -> None:
@@ -33,6 +35,7 @@ def append(tenant: int, entries: Sequence[Entry]) -> None:
                 "event_id": entry.id,
                 "salt": entry.salt,
                 "content": entry.content,
+                "private_to_id": entry.private_to,
             }
             for entry in entries
             if entry.content is not None

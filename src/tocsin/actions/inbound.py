@@ -20,7 +20,7 @@ from tocsin.actions import (
     tenants,
     tickets,
 )
-from tocsin.queries import access, cards
+from tocsin.queries import access, cards, granted
 from tocsin.queries.access import Actor, Right
 from tocsin.records import context, rows
 
@@ -113,10 +113,11 @@ def person(tenant: int, channel: str, address: str) -> Behind | None:
             " WHERE m.tenant_id = %s AND m.channel = %s AND m.address = %s AND p.is_active",
             [tenant, channel, address],
         )
-    if len(found) != 1:
-        return None
-    id_, name, language, role = found[0]
-    return Behind(name, language, access.person(tenant, id_, role))
+        if len(found) != 1:
+            return None
+        id_, name, language, role = found[0]
+        by = granted.actor(tenant, id_, role, granted.held(tenant, id_))
+    return Behind(name, language, by)
 
 
 @access.needs(Right.ESCALATE)

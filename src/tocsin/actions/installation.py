@@ -24,7 +24,10 @@ WITHOUT_TENANT = frozenset(
         *("django_migrations", "django_content_type"),
         *("auth_group", "auth_group_permissions", "auth_permission"),
         *("django_session", "cache", "account_emailaddress", "account_emailconfirmation"),
-        *("gate", "batch", "beat"),
+        *("gate", "batch", "beat", "rate_limit"),
+        # What allauth keeps hangs on people, who have a tenant; its providers are ours.
+        *("mfa_authenticator", "socialaccount_socialaccount"),
+        *("socialaccount_socialapp", "socialaccount_socialtoken"),
     }
 )
 

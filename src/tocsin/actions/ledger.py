@@ -15,7 +15,7 @@ from tocsin.actions.work import Draft, Row, Work
 from tocsin.engine import replay
 from tocsin.engine.ticket import Ticket
 from tocsin.queries import access, desk, facts, projection, running
-from tocsin.queries.access import Actor
+from tocsin.queries.access import Actor, Subject
 from tocsin.queries.desk import Desk
 from tocsin.records import context, rows
 
@@ -65,9 +65,7 @@ def change(
     """
     with session(by.tenant) as (at_work, _):
         found = lock(at_work, [ticket], now=now)
-        if not found or not access.sees(by, contact_id=found[0].row["contact_id"]):
-            raise access.missing()
-        work = found[0]
+        work = seen_by(by, found)[0]
         if seen is not None and seen != work.seq:
             raise access.Stale(
                 "ticket %(number)s was changed since you looked at it; look again",
@@ -77,6 +75,38 @@ def change(
         yield work
         effects.settle(work)
         write([work])
+
+
+def seen_by(by: Actor, found: Sequence[Work], *, count: int = 1) -> Sequence[Work]:
+    """Return locked tickets when there are so many and the actor may act on each; else raise."""
+    if len(found) < count or not all(access.sees(by, _subject(by, work)) for work in found):
+        raise access.missing()
+    return found
+
+
+def _subject(by: Actor, work: Work) -> Subject:
+    team = work.desk.teams.get(str(work.field("team") or ""))
+    assignee = str(work.field("assignee") or "")
+    parts = (
+        rows.query(
+            "SELECT person_id FROM participant WHERE tenant_id = %s AND ticket_id = %s",
+            [work.tenant, work.id],
+        )
+        if by.grants
+        else []
+    )
+    return Subject(
+        contact=work.row["contact_id"],
+        team=team.id if team else None,
+        type=type_of(work.state.fields),
+        assignee=int(assignee) if assignee.isdecimal() else None,
+        parts=frozenset(row[0] for row in parts),
+    )
+
+
+def type_of(fields: Mapping[str, Any]) -> str:
+    """Return the type that a ticket's row holds, from its fields."""
+    return str(fields.get("type") or fields.get("category") or "")
 
 
 def lock(at_work: Desk, tickets: Sequence[int], *, now: dt.datetime | None = None) -> list[Work]:
@@ -174,8 +204,8 @@ def _append(tenant: int, works: Sequence[Work]) -> dict[tuple[int, int], int]:
         return {}
     ids = rows.ids("event", len(drafts))
     entries = [
-        audit.Entry(id_, ("ticket", work.id), draft.seq, draft.event, draft.content, draft.salt)
-        for id_, (work, draft) in zip(ids, drafts, strict=True)
+        audit.Entry(id_, ("ticket", work.id), d.seq, d.event, d.content, d.salt, d.private_to)
+        for id_, (work, d) in zip(ids, drafts, strict=True)
     ]
     audit.append(tenant, entries)
     return {(work.id, d.seq): id_ for id_, (work, d) in zip(ids, drafts, strict=True)}
@@ -249,7 +279,7 @@ def _ticket(tenant: int, work: Work, clocks: Mapping[str, Row]) -> Row:
         "assignee_id": int(assignee) if known else None,
         "status": fields.get("status") or "new",
         "priority": fields.get("priority") or "",
-        "type": fields.get("type") or fields.get("category") or "",
+        "type": type_of(fields),
         "merged_into_id": int(fields["merged_into"]) if "merged_into" in fields else None,
         **projection.ticket(replay.at(work.state, work.now), work.log, clocks, _next_step(work)),
         "last_seq": work.seq,

@@ -22,6 +22,9 @@ _WORDS = frozenset(
 # From which instant the clocks of a ticket that was split off count.
 STARTS = ("message", "now")
 
+# What a message is, beside the fact that it belongs to.
+_SAID = ("side", "public", "person_id", "contact_id", "private_to_id", "body", "said_at")
+
 
 @access.needs(Right.CHANGE)
 def merge(*, ticket_id: int, into: int, by: Actor, now: dt.datetime | None = None) -> None:
@@ -35,9 +38,8 @@ def merge(*, ticket_id: int, into: int, by: Actor, now: dt.datetime | None = Non
         raise Invalid("into", "is the same ticket")
     with ledger.session(by.tenant) as (at_work, _):
         # By ascending id, as everybody does who takes two.
-        works = {work.id: work for work in ledger.lock(at_work, [ticket_id, into], now=now)}
-        if len(works) < 2:
-            raise access.missing()
+        found = ledger.seen_by(by, ledger.lock(at_work, [ticket_id, into], now=now), count=2)
+        works = {work.id: work for work in found}
         gone, stays = works[ticket_id], works[into]
         for work in (gone, stays):
             if work.state.gone:
@@ -66,7 +68,9 @@ def _copy(gone: Work, stays: Work) -> None:
         message = bodies.get(fact.key)
         content = message["body"] if message else None
         kind = Kind.CUSTOMER_MESSAGE if fact.kind is Kind.CREATED else fact.kind
-        payload = {name: fact.payload[name] for name in ("question",) if name in fact.payload}
+        payload = {
+            name: fact.payload[name] for name in ("question", "private") if name in fact.payload
+        }
         told, salt = sealed({**payload, "from": str(gone.id)}, content)
         stays.seq += 1
         event = Event(
@@ -81,20 +85,22 @@ def _copy(gone: Work, stays: Work) -> None:
             source=MERGED,
             source_seq=stays.seq,
         )
-        stays.take(event, content=content, salt=salt)
+        private = message["private_to_id"] if message else None
+        stays.take(event, content=content, salt=salt, private_to=private)
         if message:
             stays.messages.append({**message, "seq": stays.seq})
 
 
 def _messages(work: Work) -> dict[str, Row]:
-    columns = ("side", "public", "person_id", "contact_id", "body", "said_at")
+    # Private notes go along, and stay private: the desk itself has to see them for that.
+    rows.run("SELECT see_private_notes(%s)", [work.tenant])
     found = rows.query(
-        "SELECT e.key, m.side, m.public, m.person_id, m.contact_id, m.body, m.said_at"
-        " FROM message m JOIN event e ON e.tenant_id = m.tenant_id AND e.id = m.event_id"
+        f"SELECT e.key, m.{', m.'.join(_SAID)} FROM message m"
+        " JOIN event e ON e.tenant_id = m.tenant_id AND e.id = m.event_id"
         " WHERE m.tenant_id = %s AND m.ticket_id = %s",
         [work.tenant, work.id],
     )
-    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in found}
+    return {row[0]: dict(zip(_SAID, row[1:], strict=True)) for row in found}
 
 
 def _carried(gone: Work, stays: Work) -> Iterator[str]:
@@ -129,9 +135,7 @@ def split(
     shape.one_of(start, "start", STARTS)
     with ledger.session(by.tenant) as (at_work, _):
         found = ledger.lock(at_work, [ticket_id], now=now)
-        if not found:
-            raise access.missing()
-        old = found[0]
+        old = ledger.seen_by(by, found)[0]
         key = f"split/{ticket_id}/{message}"
         if (known := births.opened_by(at_work, key)) is not None:
             return known
@@ -149,14 +153,13 @@ def split(
 
 def _message(work: Work, id_: int) -> Row:
     found = rows.query(
-        "SELECT side, public, person_id, contact_id, body, said_at FROM message"
+        f"SELECT {', '.join(_SAID)} FROM message"
         " WHERE tenant_id = %s AND ticket_id = %s AND id = %s",
         [work.tenant, work.id, id_],
     )
     if not found:
         raise Invalid("message", "is none of this ticket's")
-    columns = ("side", "public", "person_id", "contact_id", "body", "said_at")
-    return dict(zip(columns, found[0], strict=True))
+    return dict(zip(_SAID, found[0], strict=True))
 
 
 def _row(old: Work, subject: str, *, follows: bool) -> Row:
@@ -216,9 +219,7 @@ def follow_up(
     body = given.text(body, "body")
     with ledger.session(by.tenant) as (at_work, _):
         found = ledger.lock(at_work, [ticket_id], now=now)
-        if not found or not access.sees(by, contact_id=found[0].row["contact_id"]):
-            raise access.missing()
-        old = found[0]
+        old = ledger.seen_by(by, found)[0]
         if old.field("status") not in (*DONE, "merged"):
             raise NotAllowed("ticket %(number)s is still open; write there", **_named(old))
         title = given.text(subject, "subject", empty=True) or str(old.row["subject"])

@@ -22,6 +22,7 @@ def said(work: Work, seq: int, by: Actor, body: str, *, public: bool) -> dict[st
         "public": public,
         "person_id": by.person,
         "contact_id": by.contact,
+        "private_to_id": None,
         "body": body,
         "said_at": work.now,
     }

@@ -1,10 +1,11 @@
 """Snoozing: a person hears nothing of a ticket for a while but what is critical."""
 
+import dataclasses
 import datetime as dt
 
 from tocsin.actions import ledger
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.records import rows
 
@@ -50,8 +51,10 @@ def end(*, ticket_id: int, by: Actor, now: dt.datetime | None = None) -> None:
 
 
 def _own(ticket_id: int, by: Actor) -> int:
+    own, given = reach.condition(dataclasses.replace(by, using=Right.READ_TICKETS))
     found = rows.query(
-        "SELECT 1 FROM ticket WHERE tenant_id = %s AND id = %s", [by.tenant, ticket_id]
+        f"SELECT 1 FROM ticket t WHERE t.tenant_id = %s AND t.id = %s AND {own}",
+        [by.tenant, ticket_id, *given],
     )
     if by.person is None or Right.READ_TICKETS not in by.rights or not found:
         raise access.missing()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from tocsin.actions import effects, ledger
 from tocsin.engine.event import Kind
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.records import rows
 
@@ -19,11 +19,12 @@ def take_next(*, by: Actor, now: dt.datetime | None = None) -> int | None:
     if by.person is None:
         raise access.missing()
     with ledger.session(by.tenant) as (at_work, _):
+        own, given = reach.condition(by)
         found = rows.query(
-            "SELECT id FROM ticket WHERE tenant_id = %s AND assignee_id IS NULL"
-            " AND status IN ('new', 'open') ORDER BY rank_at, id LIMIT 1"
-            " FOR UPDATE SKIP LOCKED",
-            [by.tenant],
+            "SELECT t.id FROM ticket t WHERE t.tenant_id = %s AND t.assignee_id IS NULL"
+            f" AND t.status IN ('new', 'open') AND {own} ORDER BY t.rank_at, t.id LIMIT 1"
+            " FOR UPDATE OF t SKIP LOCKED",
+            [by.tenant, *given],
         )
         if not found:
             return None

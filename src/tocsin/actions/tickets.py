@@ -40,6 +40,8 @@ def open_(
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
     type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
+    for name in fields or {}:
+        access.check_field(by, name)
     if by.contact is not None:
         # A customer opens for themselves, and is served by the plan of their own account.
         contact, account = by.contact, None
@@ -113,15 +115,26 @@ def note(
     ticket_id: int,
     body: str,
     by: Actor,
+    private_to: str | None = None,
     seen: int | None = None,
     now: dt.datetime | None = None,
 ) -> None:
-    """Write a note that only colleagues see."""
+    """Write a note that only colleagues see; a private one only those of a team of one's own."""
     body = given.text(body, "body")
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
-        seq = work.add(Kind.NOTE, {}, by, content=body)
-        work.messages.append(said(work, seq, by, body, public=False))
-        write_words(work, body)
+        if private_to is None:
+            seq = work.add(Kind.NOTE, {}, by, content=body)
+            work.messages.append(said(work, seq, by, body, public=False))
+            write_words(work, body)
+            return
+        team = work.desk.teams[given.team(work.desk, private_to)]
+        if team.id not in by.teams:
+            raise Invalid("private_to", "must be a team that you work in")
+        told = {"private": team.key}
+        seq = work.add(Kind.NOTE, told, by, content=body, private_to=team.id)
+        # Its words are not put into the search: a hit would say what it says.
+        row = said(work, seq, by, body, public=False)
+        work.messages.append({**row, "private_to_id": team.id})
 
 
 @access.needs(Right.ASSIGN)
@@ -200,6 +213,7 @@ def set_priority(
 ) -> None:
     """Set the priority, P1 to P4."""
     shape.one_of(to, "priority", PRIORITIES)
+    access.check_field(by, "priority")
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if work.field("priority") != to:
             work.add(Kind.PRIORITY, {"to": to}, by)
@@ -220,6 +234,7 @@ def set_field(
     An impact or urgency sets the priority too, where there is a matrix of them.
     """
     value = given.own_field(name, to)
+    access.check_field(by, name)
     with ledger.change(ticket_id, by=by, seen=seen, now=now) as work:
         if (work.field(name) or "") != (value or ""):
             work.add(Kind.FIELD, {"name": name, "to": value}, by)

@@ -26,6 +26,8 @@ class Draft:
     event: Event
     content: str | None
     salt: bytes
+    # The team that the content is for, when it is not for all who see the rest.
+    private_to: int | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Work:
         *,
         key: str = "",
         content: str | None = None,
+        private_to: int | None = None,
         effective_at: dt.datetime | None = None,
     ) -> int:
         """Take in a new fact and return its number in the ticket's stream."""
@@ -87,7 +90,7 @@ class Work:
             actor=by.name,
             source_seq=self.seq,
         )
-        self.take(event, content=content, salt=salt)
+        self.take(event, content=content, salt=salt, private_to=private_to)
         return self.seq
 
     def _outside(self, kind: Kind, by: Actor) -> dict[str, bool]:
@@ -101,9 +104,16 @@ class Work:
         own = self.desk.members.get(team.id, frozenset()) | {team.lead, team.manager}
         return {} if by.person in own else {"outside": True}
 
-    def take(self, event: Event, *, content: str | None = None, salt: bytes = b"") -> None:
+    def take(
+        self,
+        event: Event,
+        *,
+        content: str | None = None,
+        salt: bytes = b"",
+        private_to: int | None = None,
+    ) -> None:
         """Take in a fact that is made already; its number must be the next one."""
-        self.drafts.append(Draft(self.seq, event, content, salt))
+        self.drafts.append(Draft(self.seq, event, content, salt, private_to))
         self.log.append(event)
         if replay.follows(self.state, event):
             self.state = replay.advance(self.state, event, self.desk.versions)

@@ -1,10 +1,13 @@
 """The one door: a right, an actor, an object. What is denied looks like what does not exist.
 
 Every action and query declares the right that it needs; a test lists them all from CATALOGUE.
+Where rights are for some tickets only, `sees` says whether a ticket is one of them, and
+`queries.reach` has the database look at no others.
 """
 
+import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
@@ -28,12 +31,23 @@ class Right(StrEnum):
     ACKNOWLEDGE = "acknowledge violations"
     OVERRIDE = "override clocks"
     READ_REPORTS = "read reports"
+    EXPORT = "take lists out of the product"
+    APPROVE_EXPORTS = "agree to the exports of others"
     READ_AUDIT = "read the audit log"
     READ_CONFIGURATION = "read calendars, policies and pipelines"
     CONFIGURE = "change the configuration"
     ADMINISTER = "change people, teams and accounts"
     IMPORT = "import history"
     OPERATE = "run the installation"
+
+
+# What may be given for some tickets only. All other rights are about the desk as a whole.
+OF_TICKETS = frozenset(
+    {
+        *(Right.READ_TICKETS, Right.WRITE, Right.NOTE, Right.ASSIGN, Right.CHANGE, Right.ESCALATE),
+        *(Right.APPROVE_PAUSES, Right.ACKNOWLEDGE, Right.OVERRIDE, Right.READ_REPORTS),
+    }
+)
 
 
 class Refused(Exception):
@@ -66,29 +80,56 @@ _AGENT = frozenset(
         *(Right.ASSIGN, Right.CHANGE, Right.ESCALATE, Right.READ_CONFIGURATION),
     }
 )
-_MANAGER = _AGENT | {
+_LEAD = _AGENT | {
     *(Right.READ_REPORTS, Right.APPROVE_PAUSES, Right.ACKNOWLEDGE, Right.OVERRIDE),
-    Right.PLAN_ON_CALL,
+    *(Right.PLAN_ON_CALL, Right.EXPORT),
 }
 RIGHTS: Mapping[str, frozenset[Right]] = {
     "agent": _AGENT,
-    "lead": _MANAGER,
-    "manager": _MANAGER,
+    "lead": _LEAD,
+    "manager": _LEAD | {Right.APPROVE_EXPORTS},
     "auditor": frozenset(
         {
             *(Right.SIGNED_IN, Right.READ_TICKETS, Right.READ_REPORTS, Right.READ_AUDIT),
-            Right.READ_CONFIGURATION,
+            *(Right.READ_CONFIGURATION, Right.EXPORT),
         }
     ),
     "administrator": frozenset(Right) - {Right.OPERATE},
+    # Whoever has permission sets and nothing else.
+    "limited": frozenset({Right.SIGNED_IN}),
     "contact": frozenset({Right.OPEN_TICKETS, Right.WRITE, Right.READ_TICKETS}),
     "operator": frozenset(Right),
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """Rights, and the tickets that they are for: of these teams and types, None for all of them."""
+
+    rights: frozenset[Right]
+    teams: frozenset[int] | None = None
+    types: frozenset[str] | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is for every ticket."""
+        return self.teams is None and self.types is None
+
+    def covers(self, team: int | None, type_: str) -> bool:
+        """Say whether a ticket of that team and type is one of those that it is for."""
+        return (self.teams is None or team in self.teams) and (
+            self.types is None or type_ in self.types
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, in which tenant, with which rights. `name` is what the event log calls them."""
+    """Who acts, in which tenant, with which rights. `name` is what the event log calls them.
+
+    `rights` are all that they have, be it for some tickets only; `grants` says for which, and is
+    empty when each of them is for all. `teams` are those they work in. The fields in `hidden` they
+    do not read, those in `fixed` they do not change. `using` is the right by which they now act.
+    """
 
     tenant: int
     name: str
@@ -96,6 +137,62 @@ class Actor:
     side: Side = Side.AGENT
     person: int | None = None
     contact: int | None = None
+    grants: tuple[Grant, ...] = ()
+    teams: frozenset[int] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    using: Right | None = None
+
+    def sees_all(self, right: Right) -> bool:
+        """Say whether that right of theirs is for every ticket."""
+        return self.contact is None and (
+            not self.grants or any(g.everywhere and right in g.rights for g in self.grants)
+        )
+
+    def only(self, rights: Iterable[Right]) -> "Actor":
+        """Return the same actor with no more than these rights: what a token lets them do."""
+        kept = frozenset(rights)
+        grants = tuple(dataclasses.replace(g, rights=g.rights & kept) for g in self.grants)
+        return dataclasses.replace(self, rights=self.rights & kept, grants=grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What of a ticket decides who may see it. `parts` are the people who take part in it."""
+
+    contact: int | None = None
+    team: int | None = None
+    type: str = ""
+    assignee: int | None = None
+    parts: frozenset[int] = frozenset()
+
+
+def sees(by: Actor, ticket: Subject) -> bool:
+    """Say whether an actor may, by the right that they now use, do something about a ticket.
+
+    Customers have their own. What somebody has, or takes part in, is theirs in any case.
+    """
+    if by.contact is not None:
+        return by.contact == ticket.contact
+    right = by.using or Right.READ_TICKETS
+    if by.sees_all(right) or right not in OF_TICKETS:
+        return True
+    if by.person is not None and by.person in {ticket.assignee, *ticket.parts}:
+        return True
+    return any(right in g.rights and g.covers(ticket.team, ticket.type) for g in by.grants)
+
+
+def reads(by: Actor, name: str) -> bool:
+    """Say whether an actor may read a field of the tickets that they see."""
+    return name not in by.hidden
+
+
+def check_field(by: Actor, name: str) -> None:
+    """Raise `NotAllowed` for a field that the actor may not change; `NotFound` for a hidden one."""
+    if name in by.hidden:
+        raise missing()
+    if name in by.fixed:
+        raise NotAllowed("%(name)s may be changed by others only; ask an administrator", name=name)
 
 
 def operator(tenant: int) -> Actor:
@@ -104,7 +201,10 @@ def operator(tenant: int) -> Actor:
 
 
 def person(tenant: int, id_: int, role: str) -> Actor:
-    """Return a person of the desk as an actor with the rights of a role."""
+    """Return a person of the desk as an actor with the rights of a role, and no others.
+
+    Whoever signs in is made by `queries.granted`, with their permission sets.
+    """
     return Actor(tenant, f"person:{id_}", RIGHTS[role], person=id_)
 
 
@@ -142,6 +242,8 @@ def needs(right: Right) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
                 raise TypeError(f"{name} needs to know who asks: by=Actor(...)")
             if right not in by.rights:
                 raise missing()
+            if by.using is not right:
+                kwargs["by"] = dataclasses.replace(by, using=right)
             return function(*args, **kwargs)
 
         return checked
@@ -158,8 +260,3 @@ def operates(function: Callable[_P, _R]) -> Callable[_P, _R]:
 def missing() -> NotFound:
     """Return the one answer for what is not there and for what is not for this actor."""
     return NotFound("there is no such thing here, or it is not for you")
-
-
-def sees(by: Actor, *, contact_id: int | None) -> bool:
-    """Say whether an actor may look at a ticket of that contact: customers see their own."""
-    return by.contact is None or by.contact == contact_id

@@ -5,12 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.reckoning import Difference
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _COLUMNS = "started_at, finished_at, by, tickets, clocks, violations, differences, sample"
 
@@ -45,7 +43,7 @@ class Audits:
 @access.needs(Right.READ_AUDIT)
 def audits(*, by: Actor, most: int = 30, now: dt.datetime | None = None) -> Audits:
     """Return the newest runs, and when the next is planned."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         _, clock = desk.at_work(by.tenant)
         found = rows.query(
             f"SELECT {_COLUMNS} FROM audit_run WHERE tenant_id = %s"

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 MOST_COUNTED = 100
 
@@ -32,7 +30,7 @@ class Line:
 @access.needs(Right.SIGNED_IN)
 def lines(*, by: Actor, before: int | None = None, most: int = 50) -> list[Line]:
     """Return a person's own notifications, the newest first; `before` is an id to go on from."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT n.id, n.ticket_id, t.number, t.subject, n.parts, n.critical, n.created_at,"
             " n.read_at IS NOT NULL FROM notification n"
@@ -59,7 +57,7 @@ def lines(*, by: Actor, before: int | None = None, most: int = 50) -> list[Line]
 @access.needs(Right.SIGNED_IN)
 def unread(*, by: Actor) -> int:
     """Return how many a person has not read, up to 100."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = %s"
             " AND person_id = %s AND read_at IS NULL LIMIT %s) x",

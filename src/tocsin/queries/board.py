@@ -6,18 +6,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, listing, showing, tally
+from tocsin.queries import access, desk, filters, listing, reach, showing, tally
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.filters import Wanted, Where, Which
 from tocsin.queries.listing import Page
 from tocsin.queries.showing import Card
 from tocsin.queries.stages import Pipeline, Stage
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _MOST = 200
 # What was done stays on the board this long, so that it can be seen to have arrived.
@@ -81,7 +79,7 @@ def board(
         raise access.missing()
     if shape.whole(most, "most", least=0) > _MOST:
         raise Invalid("most", f"is {most}; {_MOST} are the most")
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         listed = tuple(at_work.pipelines.values())
         chosen = _pipeline(at_work, pipeline)

@@ -3,12 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
-
-from tocsin.queries import access, desk, showing
+from tocsin.queries import access, desk, reach, showing
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.showing import Card
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 __all__ = ["Card", "cards", "numbered"]
 
@@ -19,7 +17,7 @@ def cards(*, by: Actor, ids: Sequence[int], now: dt.datetime | None = None) -> l
 
     A contact sees the promises made to them, and not those among ourselves, nor who goes first.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         return showing.cards(at_work, by, ids, now=now or clock)
 
@@ -27,7 +25,7 @@ def cards(*, by: Actor, ids: Sequence[int], now: dt.datetime | None = None) -> l
 @access.needs(Right.READ_TICKETS)
 def numbered(*, by: Actor, number: int, now: dt.datetime | None = None) -> Card | None:
     """Return the card of the ticket of that number; None if it is not there, or not theirs."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT id FROM ticket WHERE tenant_id = %s AND number = %s", [by.tenant, number]

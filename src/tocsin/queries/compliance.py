@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.compliance import Compliance, Figures
 from tocsin.engine.verdict import Verdict
 from tocsin.kit import shape
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 # What a clock's row says of the instant at which its promise was decided, or of now.
 DIMENSIONS = ("owner", "stage", "type", "month", "priority", "team")
@@ -60,7 +58,7 @@ def compliance(
     for name in dimensions:
         shape.one_of(name, "dimensions", DIMENSIONS)
     wanted = list(dict.fromkeys(dimensions))
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         found = _counted(by.tenant, wanted, definition, since, until)
     names = _names(at_work)
@@ -134,7 +132,7 @@ def agreement(*, by: Actor, definition: str = "resolution", source: str | None =
     """
     where = "" if source is None else " AND i.source = %s"
     given: list[Any] = [by.tenant, definition, by.tenant]
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         # All of a tenant's rows are joined. Right after an import the planner takes them for a few
         # and would look through all again for each.
         rows.run("SET LOCAL enable_nestloop = off")

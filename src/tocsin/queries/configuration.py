@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.calendar import Calendar
-from tocsin.queries import access, desk, timeline
+from tocsin.queries import access, desk, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 from tocsin.records.configuration import KINDS, OTHERS
 
 # The names of things of which a tenant has one.
@@ -72,7 +70,7 @@ class Kept:
 @access.needs(Right.READ_CONFIGURATION)
 def versions(*, kind: str, key: str, by: Actor) -> tuple[Kept, ...]:
     """Return all versions of a thing, the newest first; none if there is no such thing."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         return tuple(reversed(_kept(at_work, kind, key)))
 
@@ -80,7 +78,7 @@ def versions(*, kind: str, key: str, by: Actor) -> tuple[Kept, ...]:
 @access.needs(Right.READ_CONFIGURATION)
 def thing(*, kind: str, key: str, by: Actor) -> Kept | None:
     """Return the newest version of a thing, or None."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         return next(reversed(_kept(at_work, kind, key)), None)
 
@@ -88,7 +86,7 @@ def thing(*, kind: str, key: str, by: Actor) -> Kept | None:
 @access.needs(Right.READ_CONFIGURATION)
 def newest(*, by: Actor) -> dict[str, dict[str, Kept]]:
     """Return the newest version of everything, by kind and key, in a fixed order."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         return {kind: {one.key: one for one in _kept(at_work, kind)} for kind in KINDS}
 
@@ -100,7 +98,7 @@ def document(*, by: Actor, now: dt.datetime | None = None) -> dict[str, Any]:
     Each thing in its newest version; a policy that has ended is left out, and so are the limits of
     stages, which stand in the pipelines.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         found = {kind: {one.key: one for one in _kept(at_work, kind)} for kind in KINDS}
     return written(found, now=now or clock)

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.reaching import Method
-from tocsin.records import context
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Reached:
 @access.needs(Right.SIGNED_IN)
 def mine(*, by: Actor) -> Reached:
     """Return how one is reached oneself."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
     person = at_work.people.get(by.person or 0)
     if person is None:

@@ -4,11 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _DAY = dt.timedelta(days=1)
 
@@ -43,7 +41,7 @@ def by_day(
     where, given = "", list[Any]()
     if definition is not None:
         where, given = " AND definition = %s", [definition]
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT (decided_at AT TIME ZONE %s)::date, count(*) FILTER (WHERE verdict = 'met'),"
             " count(*) FILTER (WHERE verdict = 'breached') FROM clock WHERE tenant_id = %s"

@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 from tocsin.records.outbox import OUTBOX_STATES
 
 STATES = OUTBOX_STATES
@@ -72,7 +70,7 @@ class Page:
 def log(which: Which, *, by: Actor) -> Page:
     """Return a page of messages with all that was tried."""
     where, values = _where(which)
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT o.id, o.channel, o.state, p.name, o.address, t.number, o.urgent, o.created_at,"
             " o.next_at, o.sent_at, o.delivered_at, o.maybe_sent, v.name, o.told FROM outbox o"
@@ -117,7 +115,7 @@ def _tries(tenant: int, ids: Iterable[int]) -> dict[int, list[Attempt]]:
 @access.needs(Right.ADMINISTER)
 def counts(since: dt.datetime, *, by: Actor) -> dict[str, dict[str, int]]:
     """Return how many messages were written since then, by channel and state."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT channel, state, count(*) FROM outbox WHERE tenant_id = %s AND created_at >= %s"
             " GROUP BY channel, state ORDER BY channel, state",

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, book_form, desk, pipeline_form, promise_form
+from tocsin.queries import access, book_form, desk, pipeline_form, promise_form, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 from tocsin.records.configuration import KINDS
 
 # By what the objects of a list are told apart, the first that all of them have.
@@ -54,14 +52,14 @@ class Difference:
 @access.needs(Right.CONFIGURE)
 def drafts(*, by: Actor) -> tuple[Draft, ...]:
     """Return all drafts, the one that was changed last first."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         return tuple(_drafts(by.tenant, "", []))
 
 
 @access.needs(Right.CONFIGURE)
 def draft(*, kind: str, key: str, by: Actor) -> Draft | None:
     """Return the draft of a thing, or None."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         return next(_drafts(by.tenant, " AND d.kind = %s AND d.key = %s", [kind, key]), None)
 
 
@@ -83,7 +81,7 @@ def mistakes(
 
     Of each section (a weekday, a clock, a row, a level, a stage) that has mistakes at least one.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         found = list(refusals(kind, key, data, at_work, now or clock))
     return tuple(dict.fromkeys(Mistake(error.path, error.reason) for error in found))

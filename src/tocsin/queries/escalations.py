@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import preset
-from tocsin.queries import access, desk, timeline
+from tocsin.queries import access, desk, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _COLUMNS = (
     *("number", "path", "path_version", "trigger", "reason", "clock", "begun_at", "level"),
@@ -62,13 +60,14 @@ class Escalations:
 @access.needs(Right.READ_TICKETS)
 def escalations(*, ticket_id: int, by: Actor, now: dt.datetime | None = None) -> Escalations:
     """Return the escalations of a ticket, the newest first. Customers see none of them."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
+        seen, given = reach.condition(by)
         own = rows.query(
-            "SELECT contact_id, status FROM ticket WHERE tenant_id = %s AND id = %s",
-            [by.tenant, ticket_id],
+            f"SELECT t.status FROM ticket t WHERE t.tenant_id = %s AND t.id = %s AND {seen}",
+            [by.tenant, ticket_id, *given],
         )
-        if not own or not access.sees(by, contact_id=own[0][0]):
+        if not own:
             raise access.missing()
         if by.contact is not None:
             return Escalations()
@@ -80,7 +79,7 @@ def escalations(*, ticket_id: int, by: Actor, now: dt.datetime | None = None) ->
     shown = [_shown(at_work, row) for row in found]
     running = tuple(one for one in shown if one.ended_at is None)
     busy = {one.path for one in running}
-    free = {} if own[0][1] in preset.DONE else _names(at_work, now or clock)
+    free = {} if own[0][0] in preset.DONE else _names(at_work, now or clock)
     return Escalations(
         running,
         tuple(one for one in shown if one.ended_at is not None),

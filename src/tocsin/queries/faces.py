@@ -5,14 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.calendar import Calendar
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context
 
 # Where the working-time line of every calendar begins: open time is counted from here.
 ANCHOR = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -166,7 +163,7 @@ def lines(
 ) -> dict[str, list[list[int]]]:
     """Return the working-time line of each calendar, named as in `Face.calendar`: "office@3"."""
     wanted = sorted(set(calendars))
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
     return {name: line(_calendar(at_work, name), now=now or clock) for name in wanted}
 

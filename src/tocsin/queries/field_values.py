@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 from tocsin.records.tickets import PRIORITIES, STATUSES
 
 _MOST = 200
@@ -34,7 +32,7 @@ class FieldValues:
 @access.needs(Right.READ_CONFIGURATION)
 def field_values(*, by: Actor) -> FieldValues:
     """Return the fields of tickets and their values, the first 200 of each."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         own = tuple(
             row[0]

@@ -12,7 +12,7 @@ from typing import Any
 from tocsin.engine.verdict import Verdict
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import compliance
+from tocsin.queries import compliance, reach
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 
@@ -157,8 +157,9 @@ def conditions(at_work: Desk, by: Actor, wanted: Wanted, now: dt.datetime) -> Wh
         if "\0" in words:
             raise Invalid("words", "holds a NUL character, which no text has")
         where.add("t.id IN (SELECT ticket_id FROM search_tickets(%s, %s))", words, _ALL)
-    if by.contact is not None:
-        where.add("t.contact_id = %s", by.contact)
+    seen, given = reach.condition(by)
+    if seen != "true":
+        where.add(seen, *given)
     return where
 
 

@@ -3,12 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from tocsin.queries import access, bell, desk
+from tocsin.queries import access, bell, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Frame:
 @access.needs(Right.SIGNED_IN)
 def frame(*, by: Actor) -> Frame:
     """Return the frame. Asked before the contents, so that the stream repeats and never skips."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, now = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT coalesce((SELECT last FROM counter WHERE tenant_id = %s AND name = 'position'),"

@@ -7,17 +7,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import transaction
-
 from tocsin.engine.compliance import Figures
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, showing, tally
+from tocsin.queries import access, desk, filters, reach, showing, tally
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk, Person
 from tocsin.queries.filters import Wanted, Where, Which
 from tocsin.queries.showing import Card
 from tocsin.queries.tally import Day, Tally
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 WINDOW = dt.timedelta(days=7)
 _LONGEST = dt.timedelta(days=92)
@@ -138,7 +136,7 @@ def hub(
         raise access.missing()
     if not dt.timedelta(0) < window <= _LONGEST:
         raise Invalid("window", f"must be longer than nothing and at most {_LONGEST.days} days")
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         scope = None if team is None else filters.team_id(at_work, team)
         found = tally.tally(at_work, scope, window, clock=clock, now=now)

@@ -7,16 +7,14 @@ place, not by counting: what changes meanwhile moves, and nothing else is shown 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, showing
+from tocsin.queries import access, desk, filters, reach, showing
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.filters import Drill, Wanted, Which
 from tocsin.queries.showing import Card
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 __all__ = ["Drill", "Page", "Wanted", "Which", "count", "tickets"]
 
@@ -48,7 +46,7 @@ def tickets(
     wanted = wanted or Wanted()
     if shape.whole(most, "most", least=1) > _MOST:
         raise Invalid("most", f"is {most}; {_MOST} are the most")
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         return _page(at_work, by, wanted, (after, most), now or clock)
 
@@ -57,7 +55,7 @@ def tickets(
 def count(*, by: Actor, wanted: Wanted | None = None, now: dt.datetime | None = None) -> int:
     """Return how many lines the list has, all its pages together."""
     wanted = wanted or Wanted()
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         where = filters.conditions(at_work, by, wanted, now or clock)
         statement = f"SELECT count(*) FROM {_source(wanted)} WHERE {where.sql}"

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import condition
 from tocsin.engine import event as events
 from tocsin.engine.policy import Agreement, Policy
-from tocsin.queries import access, desk, facts, showing
+from tocsin.queries import access, desk, facts, reach, showing
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.showing import Card
 from tocsin.queries.stages import STAGE_RANK
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _BATCH = 500
 MOST = 5_000
@@ -72,7 +70,7 @@ def matching(
     read is refused by its field.
     """
     when = condition.from_dict(wanted.when, "when") if wanted.when else condition.ALWAYS
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         at = now or clock
         others = _before(at_work, wanted, at)

@@ -4,16 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from tocsin.engine import decide, escalating, replay
 from tocsin.engine.event import Event
 from tocsin.engine.path import EscalationPath
 from tocsin.engine.version import Versions
-from tocsin.queries import access, facts
+from tocsin.queries import access, facts, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 MOST = 1000
 _BATCH = 250
@@ -67,7 +65,7 @@ class Beginning:
 def running(*, by: Actor, path: str = "", most: int = 200) -> tuple[Running, ...]:
     """Return where paths run, or one of them: what comes first stands first."""
     which, given = (" AND e.path = %s", [path]) if path else ("", [])
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT t.number, t.subject, e.path, e.path_version, e.number, e.level, e.begun_at,"
             " e.next_at, e.acknowledged_at IS NOT NULL FROM escalation e"
@@ -86,7 +84,7 @@ def beginning(*, key: str, after: Desk, now: dt.datetime, by: Actor, most: int =
     A trigger that waits for a change cannot be foreseen: it begins nothing here.
     """
     path = next((one for one in after.versions.paths_at(now) if one.key == key), None)
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         there = rows.query(
             "SELECT id, number, subject, count(*) OVER () FROM ticket WHERE tenant_id = %s"
             " AND status = ANY(%s) ORDER BY id DESC LIMIT %s",
@@ -98,7 +96,7 @@ def beginning(*, key: str, after: Desk, now: dt.datetime, by: Actor, most: int =
     for first in range(0, len(there), _BATCH):
         part = there[first : first + _BATCH]
         ids = [row[0] for row in part]
-        with transaction.atomic(), context.tenant(by.tenant):
+        with reach.reading(by):
             logs = facts.of_tickets(by.tenant, ids)
         for id_, number, subject, _ in part:
             log = facts.with_calendars(logs.get(id_, []), after.calendar_facts)

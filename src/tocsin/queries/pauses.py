@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import definition
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.clock import NOTHING
-from tocsin.queries import access, desk, discipline, timeline
+from tocsin.queries import access, desk, discipline, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _MOST_SHOWN = 200
 _MOST_LINES = 30
@@ -92,7 +90,7 @@ def report(
     now: dt.datetime | None = None,
 ) -> Report:
     """Return the pauses that began from `since` on; of one reason (in any case) or actor only."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         now = now or clock
         held = _held(by.tenant, since, now)

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.definition import Definition
 from tocsin.engine.event import Event, Kind
-from tocsin.queries import access, desk, discipline, timeline
+from tocsin.queries import access, desk, discipline, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.discipline import Discipline
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _NOTHING = dt.timedelta(0)
 
@@ -60,7 +58,7 @@ class Pausing:
 @access.needs(Right.READ_TICKETS)
 def pausing(*, ticket_id: int, by: Actor, now: dt.datetime | None = None) -> Pausing:
     """Return what a page says beside a ticket's pause button; a contact has none."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT t.priority, t.type, m.key FROM ticket t"

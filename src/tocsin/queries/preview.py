@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import replay, verdict
 from tocsin.engine.clock import Clock, State
 from tocsin.engine.event import Event, Kind
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.verdict import Verdict
-from tocsin.queries import access, facts
+from tocsin.queries import access, facts, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 BATCH = 500
 _DECIDED = (Verdict.MET, Verdict.BREACHED)
@@ -82,7 +80,7 @@ def preview(
     """
     change = _Change(before, after, now)
     made = Preview()
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         every = _touched(by.tenant, change)
     touched = [one for one in every if one[0] > since][:tickets]
     made.of = len(every)
@@ -90,7 +88,7 @@ def preview(
         made.last = touched[-1][0]
     for first in range(0, len(touched), BATCH):
         part = touched[first : first + BATCH]
-        with transaction.atomic(), context.tenant(by.tenant):
+        with reach.reading(by):
             logs = facts.of_tickets(by.tenant, [id_ for id_, _ in part])
         for id_, number in part:
             _look(made, number, *change.folded(id_, logs.get(id_, [])), now)

@@ -5,11 +5,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ _FOUND = (
 @access.needs(Right.ADMINISTER)
 def listed(*, by: Actor) -> list[Shown]:
     """Return a tenant's providers by channel, each channel's in their order."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(_FOUND, [by.tenant])
     return [
         Shown(

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _DAY = dt.timedelta(days=1)
 # Steps that have an instant of their own; an administrator's alarm has none.
@@ -97,7 +95,7 @@ def punctuality(
 ) -> Punctuality:
     """Return how punctual the desk was; every date of the period is there, empty ones too."""
     period = [by.tenant, since, until]
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         total = Lateness(*rows.query(f"SELECT {_LATENESS}{_STEPS}", period)[0])
         found = rows.query(
             f"SELECT (planned_at AT TIME ZONE %s)::date, {_LATENESS}{_STEPS} GROUP BY 1",

@@ -1,19 +1,25 @@
 """People as those who sign in and read: whose address it is, and how they want to read."""
 
-from dataclasses import dataclass
+import ipaddress
+import json
+from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
-from tocsin.queries import access
+from tocsin.queries import access, granted
 from tocsin.queries.access import Actor
-from tocsin.records import context
+from tocsin.records import context, rows
 from tocsin.records.people import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who is signed in: who they are, their language and their zone."""
+    """Somebody who is signed in: who they are, their language and their zone.
+
+    `actor` is what they may do. `networks` lists, for each of their roles and permission sets that
+    has a rule, the networks (CIDR) of which they must come from one.
+    """
 
     id: int
     tenant: int
@@ -24,11 +30,21 @@ class Reader:
     zone: str
     # Changes with the password: a session of before is none any more.
     session_hash: str
+    actor: Actor
+    networks: tuple[tuple[str, ...], ...] = field(default=())
 
-    @property
-    def actor(self) -> Actor:
-        """This person as an actor with the rights of their role."""
-        return access.person(self.tenant, self.id, self.role)
+    def comes_from(self, address: str) -> bool:
+        """Say whether somebody at that address may be this person; an odd address may not."""
+        if not self.networks:
+            return True
+        try:
+            here = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(here, "ipv4_mapped", None) or here
+        return all(
+            any(mapped in ipaddress.ip_network(one) for one in group) for group in self.networks
+        )
 
 
 @access.operates
@@ -51,8 +67,10 @@ def reader(tenant: int, person: int) -> Reader | None:
     """Return the active person of that id, or None."""
     with transaction.atomic(), context.tenant(tenant):
         found = Person.objects.filter(id=person, is_active=True).first()
-    if found is None:
-        return None
+        if found is None:
+            return None
+        held = granted.held(tenant, person)
+        networks = _networks(tenant, [found.role, *(one["key"] for one in held.sets)])
     return Reader(
         id=found.id,
         tenant=tenant,
@@ -62,7 +80,18 @@ def reader(tenant: int, person: int) -> Reader | None:
         language=found.language,
         zone=found.zone,
         session_hash=found.get_session_auth_hash(),
+        actor=granted.actor(tenant, person, found.role, held),
+        networks=networks,
     )
+
+
+def _networks(tenant: int, holders: list[str]) -> tuple[tuple[str, ...], ...]:
+    found = rows.query(
+        "SELECT json_agg(network)::text FROM network_rule WHERE tenant_id = %s"
+        " AND holder = ANY(%s) GROUP BY holder ORDER BY holder",
+        [tenant, holders],
+    )
+    return tuple(tuple(json.loads(row[0])) for row in found)
 
 
 @access.operates

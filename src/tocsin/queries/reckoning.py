@@ -13,7 +13,7 @@ from tocsin.engine.decide import Decision, Snapshot
 from tocsin.engine.effect import Deed
 from tocsin.engine.event import Event, Kind
 from tocsin.engine.ticket import Ticket
-from tocsin.queries import access, desk, facts, projection, running
+from tocsin.queries import access, desk, facts, projection, reach, running
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.audit import instant
 from tocsin.queries.desk import Desk
@@ -76,7 +76,7 @@ class _Stored:
 @access.needs(Right.READ_AUDIT)
 def count(*, by: Actor) -> int:
     """Return how many tickets there are to look at."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query("SELECT count(*) FROM ticket WHERE tenant_id = %s", [by.tenant])
     return int(found[0][0])
 
@@ -87,7 +87,7 @@ def spans(*, by: Actor, batch: int = BATCH) -> list[tuple[int, int | None]]:
 
     The last has no end: a ticket that is opened meanwhile belongs to it.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ticket"
             " WHERE tenant_id = %s) t WHERE nth %% %s = 0 ORDER BY id",

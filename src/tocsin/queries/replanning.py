@@ -3,11 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from tocsin.queries import access, configuration
+from tocsin.queries import access, configuration, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def replanning(
     found = configuration.thing(kind=kind, key=key, by=by)
     if found is None:
         return None
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         clock = rows.query("SELECT clock_timestamp()")[0][0]
         at = now or clock
         since = found.valid_from or at

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
-from tocsin.queries import access, compliance, desk, timeline
+from tocsin.queries import access, compliance, desk, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.filters import PAUSED, Where
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def rescues(
 ) -> Rescues:
     """Return how many of the promises kept in a period would have been missed without pauses."""
     where = _met(by.tenant, since, until, definition)
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         teams = rows.query(
             "SELECT c.team, count(*), count(*) FILTER (WHERE c.rescued) FROM clock c"

@@ -3,14 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, naming, timeline
+from tocsin.queries import access, desk, filters, naming, reach, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.filters import Where
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 MOST = 1000
 _COLUMNS = (
@@ -66,7 +64,7 @@ def restatements(
     where = _conditions(by.tenant, since, until)
     if after is not None:
         where.add("(r.restated_at, r.id) < (%s, %s)", *filters.place(after))
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT r.id, r.ticket_id, t.number, t.subject, r.clock, r.was, r.now, r.due_was,"
@@ -95,7 +93,7 @@ def restatements(
 def count(*, by: Actor, since: dt.datetime | None = None, until: dt.datetime | None = None) -> int:
     """Return how many lines the list has, all its pages together."""
     where = _conditions(by.tenant, since, until)
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(f"SELECT count(*) FROM restatement r WHERE {where.sql}", where.given)
     return int(found[0][0])
 

@@ -2,13 +2,11 @@
 
 import re
 
-from django.db import transaction
-
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 _MOST = 1000
 _ALL = 2**31 - 1
@@ -29,15 +27,16 @@ def tickets(*, words: str, by: Actor, most: int = 50) -> list[int]:
     words = _IDLE_MINUS.sub(" ", words)
     if not words.strip():
         return []
-    with transaction.atomic(), context.tenant(by.tenant):
-        if by.contact is None:
+    with reach.reading(by):
+        seen, given = reach.condition(by)
+        if seen == "true":
             found = rows.query("SELECT ticket_id FROM search_tickets(%s, %s)", [words, most])
         else:
             # Cut off only after others' tickets are gone, or the own ones could be among the rest.
             found = rows.query(
                 "SELECT f.ticket_id FROM search_tickets(%s, %s) f JOIN ticket t"
-                " ON t.id = f.ticket_id WHERE t.tenant_id = %s AND t.contact_id = %s"
+                f" ON t.id = f.ticket_id WHERE t.tenant_id = %s AND {seen}"
                 " ORDER BY f.ticket_id DESC LIMIT %s",
-                [words, _ALL, by.tenant, by.contact, most],
+                [words, _ALL, by.tenant, *given, most],
             )
     return [int(row[0]) for row in found]

@@ -4,18 +4,15 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
-
 from tocsin.engine.calendar import Calendar
 from tocsin.engine.hours import Hours, day_number
 from tocsin.engine.policy import Policy
 from tocsin.engine.version import CalendarVersion
 from tocsin.engine.zone import DAY_S
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.stages import STAGE_RANK, Pipeline
-from tocsin.records import context
 
 _DAY = dt.timedelta(days=1)
 _AHEAD_DAYS = 366
@@ -57,7 +54,7 @@ class Setup:
 @access.needs(Right.READ_CONFIGURATION)
 def setup(*, by: Actor, now: dt.datetime | None = None) -> Setup:
     """Return what is in force; stage limits are with the pipelines and not among the policies."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
     at = now or clock
     return Setup(

@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import rota
 from tocsin.engine.on_call import Schedule, Shift
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, on_call, on_call_form, rotas
+from tocsin.queries import access, desk, on_call, on_call_form, reach, rotas
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.on_call_form import Unattended
 from tocsin.queries.stages import STAGE_RANK
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 AHEAD = dt.timedelta(days=28)
 # How far calendars that are taken along reach.
@@ -99,7 +97,7 @@ class Away:
 @access.needs(Right.READ_CONFIGURATION)
 def schedules(*, by: Actor, now: dt.datetime | None = None) -> tuple[Listed, ...]:
     """Return all schedules by name."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
     at = now or clock
     found = [_listed(at_work, key, at) for key in at_work.on_call.schedules]
@@ -111,7 +109,7 @@ def unattended(
     *, by: Actor, policy: str | None = None, now: dt.datetime | None = None
 ) -> tuple[Unattended, ...]:
     """Return where clocks of a policy in force, or of all, run while nobody of theirs is there."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
     at = now or clock
     found = [
@@ -136,7 +134,7 @@ def plan(
     *, key: str, by: Actor, begins: dt.datetime, ends: dt.datetime, now: dt.datetime | None = None
 ) -> Plan | None:
     """Return a schedule over time, or None if there is none of that key."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         if key not in at_work.on_call.schedules:
             return None
@@ -153,7 +151,7 @@ def drafted(
 
     Who is away is not looked at either: it is the plan as such.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
     known = {one.email.casefold(): one.id for one in at_work.people.values() if one.active}
     calendars = {name: found[-1].calendar for name, found in at_work.versions.calendars.items()}
@@ -205,7 +203,7 @@ def _overrides(at_work: Desk, key: str, now: dt.datetime) -> tuple[Instead, ...]
 @access.needs(Right.SIGNED_IN)
 def absences(*, by: Actor, now: dt.datetime | None = None) -> tuple[Away, ...]:
     """Return absences that have not ended. The note of another's is for who plans only."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         at = now or clock
         found = rows.query(
@@ -254,7 +252,7 @@ def duties(
     *, by: Actor, key: str | None = None, person: int | None = None, now: dt.datetime | None = None
 ) -> tuple[Duty, ...]:
     """Return the shifts of a schedule or a person, from five weeks ago to half a year ahead."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
     if (key is not None and key not in at_work.on_call.schedules) or (
         person is not None and person not in at_work.people

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tocsin.engine.score import Reason
-from tocsin.queries import faces
+from tocsin.queries import faces, reach
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 from tocsin.queries.faces import Face
@@ -69,13 +69,9 @@ def cards(at_work: Desk, by: Actor, ids: Sequence[int], *, now: dt.datetime) -> 
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return []
-    own, given = "", [at_work.tenant, wanted]
-    if by.contact is not None:
-        own, given = " AND t.contact_id = %s", [*given, by.contact]
-    found = {
-        row[0]: row
-        for row in _read(_COLUMNS, f"{_FROM} WHERE t.tenant_id = %s AND t.id = ANY(%s){own}", given)
-    }
+    own, given = reach.condition(by)
+    source = f"{_FROM} WHERE t.tenant_id = %s AND t.id = ANY(%s) AND {own}"
+    found = {row[0]: row for row in _read(_COLUMNS, source, [at_work.tenant, wanted, *given])}
     shown = clocks(at_work, list(found), now=now)
     pipelines = {pipeline.id: pipeline for pipeline in at_work.pipelines.values()}
     stages = {id_: (pipelines[p], key) for (p, key), id_ in at_work.stage_ids.items()}

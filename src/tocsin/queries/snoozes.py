@@ -3,11 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from tocsin.queries import access
+from tocsin.queries import access, reach
 from tocsin.queries.access import Actor, Right
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Snoozed:
 @access.needs(Right.SIGNED_IN)
 def mine(*, by: Actor, now: dt.datetime, ticket_id: int | None = None) -> list[Snoozed]:
     """Return a person's own snoozes that last, the first to end first; or those of one ticket."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         found = rows.query(
             "SELECT s.ticket_id, t.number, t.subject, s.until FROM snooze s"
             " JOIN ticket t ON t.tenant_id = s.tenant_id AND t.id = s.ticket_id"

@@ -2,7 +2,8 @@
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,8 +11,8 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
-from tocsin.queries import access
-from tocsin.queries.access import Right
+from tocsin.queries import access, granted
+from tocsin.queries.access import Actor, Right, Subject
 from tocsin.records import rows
 
 TICKET, PERSON = "ticket", "person"
@@ -24,18 +25,29 @@ _HASH_SALT = b"django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """A person who watches, with the rights of their role."""
+    """A person who watches, with all that they may do."""
 
     tenant: int
     person: int
-    rights: frozenset[Right]
+    by: Actor
 
-    def sees(self, stream: str) -> bool:
-        """Say whether they may hear that something happened in a stream of that kind.
+    @property
+    def eyes(self) -> Hashable:
+        """What two watchers share who hear of the same things."""
+        by = self.by
+        return (by.rights, by.person, by.grants) if by.grants else by.rights
 
-        Pure, and asked for every event: who may see which queue will be decided here.
+    def sees(self, told: "Placed") -> bool:
+        """Say whether they may hear that something happened. Pure, and asked for every event.
+
+        A ticket that has left their reach is silent from then on.
         """
-        return (Right.READ_TICKETS if stream == TICKET else Right.SIGNED_IN) in self.rights
+        if told.stream != TICKET:
+            return Right.SIGNED_IN in self.by.rights
+        if Right.READ_TICKETS not in self.by.rights:
+            return False
+        subject = Subject(team=told.team, type=told.type or "", assignee=told.assignee)
+        return not self.by.grants or access.sees(self.by, subject)
 
 
 class Placed(NamedTuple):
@@ -49,6 +61,10 @@ class Placed(NamedTuple):
     kind: str
     actor: str
     deed: str | None
+    # Of a ticket as it now is: who may hear of it.
+    team: int | None = None
+    type: str | None = None
+    assignee: int | None = None
 
 
 @access.operates
@@ -82,8 +98,8 @@ def watchers(sessions: Sequence[tuple[int, str]]) -> list[Watcher | None]:
         if claim is not None and claim.tenant == tenant
     ]
     inner, outer = _pads(secrets)
-    roles = rows.query(
-        "SELECT nth, role FROM live_people(%s::bigint[], %s::bigint[], %s::text[],"
+    people = rows.query(
+        "SELECT nth, role, sets, teams FROM live_people(%s::bigint[], %s::bigint[], %s::text[],"
         " %s::bytea[], %s::bytea[])",
         [
             [tenant for _, tenant, _ in asked],
@@ -94,9 +110,10 @@ def watchers(sessions: Sequence[tuple[int, str]]) -> list[Watcher | None]:
         ],
     )
     found: list[Watcher | None] = [None] * len(sessions)
-    for nth, role in roles:
+    for nth, role, sets, teams in people:
         k, tenant, claim = asked[nth - 1]
-        found[k] = Watcher(tenant, claim.person, access.RIGHTS[role])
+        own = granted.Held(json.loads(sets), frozenset(teams), [])
+        found[k] = Watcher(tenant, claim.person, granted.actor(tenant, claim.person, role, own))
     return found
 
 

@@ -23,7 +23,7 @@ from tocsin.engine.zone import DAY_S, Zone
 from tocsin.queries import filters
 from tocsin.queries.desk import Desk
 from tocsin.queries.filters import ACTIVE, Which
-from tocsin.records import rows
+from tocsin.records import context, rows
 from tocsin.records.tickets import (
     RESPONDS,
     UNASSIGNED,
@@ -90,6 +90,8 @@ def kept(
     `what` names it within the tenant, `clock` is the database's.
     """
     key = (str(connection.settings_dict["NAME"]), at_work.tenant, _events(at_work.tenant), *what)
+    # What one sees is for nobody who sees other tickets.
+    key = (*key, context.narrowed())
     with _turn:
         known = _kept.get(key)
     if known is not None and dt.timedelta(0) <= clock - known[0] < KEPT:

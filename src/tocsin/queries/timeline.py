@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.event import Kind, Side
-from tocsin.queries import access, desk
+from tocsin.queries import access, desk, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 # What an effect was of; messages about effects repeat them and are left out.
 _TELLING = ("warn", "breach", "escalate", "restate", "alarm")
@@ -60,23 +58,25 @@ class Timeline:
 @access.needs(Right.READ_TICKETS)
 def timeline(*, ticket_id: int, by: Actor, most: int = 200) -> Timeline:
     """Return the newest `most` entries of a ticket; a contact sees what was said in public."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
+        seen, given = reach.condition(by)
         found = rows.query(
             "SELECT e.stream_seq, e.kind, e.effective_at, e.side, e.actor, e.payload, m.body,"
             " m.public, CASE WHEN m.id IS NULL AND e.kind IN ('status', 'note', 'field')"
-            " THEN c.content END, m.id, t.contact_id"
+            " THEN c.content END, m.id"
             " FROM ticket t JOIN event e ON e.tenant_id = t.tenant_id AND e.stream_id = t.id"
             " AND e.stream_kind = 'ticket'"
             " LEFT JOIN message m ON m.tenant_id = e.tenant_id AND m.event_id = e.id"
             " LEFT JOIN event_content c ON c.tenant_id = e.tenant_id AND c.event_id = e.id"
-            " WHERE t.tenant_id = %s AND t.id = %s ORDER BY e.effective_at, e.stream_seq",
-            [by.tenant, ticket_id],
+            f" WHERE t.tenant_id = %s AND t.id = %s AND {seen}"
+            " ORDER BY e.effective_at, e.stream_seq",
+            [by.tenant, ticket_id, *given],
         )
-        if not found or not access.sees(by, contact_id=found[0][-1]):
+        if not found:
             raise access.missing()
         names = contacts(by.tenant, {row[4] for row in found})
-    made = list(_entries(found, at_work, names))
+    made = [one for one in _entries(found, at_work, names) if _may_read(by, one, at_work)]
     if by.contact is not None:
         made = [entry for entry in made if entry.said and entry.public]
     return Timeline(tuple(made[-most:]), max(0, len(made) - most))
@@ -86,7 +86,7 @@ def _entries(
     found: Iterable[tuple[Any, ...]], at_work: Desk, names: Mapping[str, str]
 ) -> Iterable[Entry]:
     moved_at: dt.datetime | None = None
-    for seq, kind, at, side, actor, payload, body, public, reason, message, _ in found:
+    for seq, kind, at, side, actor, payload, body, public, reason, message in found:
         told = json.loads(payload)
         if kind == Kind.EFFECT.value:
             kind = str(told["deed"])  # noqa: PLW2901  # from here on the deed is the kind
@@ -108,6 +108,14 @@ def _entries(
             told=told,
             message=message or 0,
         )
+
+
+def _may_read(by: Actor, entry: Entry, at_work: Desk) -> bool:
+    """Say whether an entry is for the actor: not all are that stand on a ticket which they see."""
+    if entry.kind == Kind.FIELD.value:
+        return access.reads(by, str(entry.told.get("name")))
+    team = at_work.teams.get(str(entry.told.get("private", "")))
+    return "private" not in entry.told or (team is not None and team.id in by.teams)
 
 
 def name_of(actor: str, at_work: Desk, known: Mapping[str, str]) -> str:

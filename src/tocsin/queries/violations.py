@@ -5,17 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine.clock import Cause
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, desk, filters, naming, overruns
+from tocsin.queries import access, desk, filters, naming, overruns, reach
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.filters import Where
 from tocsin.queries.overruns import Overrun
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 MOST = 1000
 # What a violation is looked for by, in words of the desk.
@@ -109,7 +107,7 @@ def violations(
     """Return a page of the register, from its beginning or after another page."""
     if shape.whole(most, "most", least=1) > MOST:
         raise Invalid("most", f"is {most}; {MOST} are the most")
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         where = _conditions(by.tenant, sought or Sought())
         if after is not None:
@@ -125,7 +123,7 @@ def violations(
 @access.needs(Right.READ_REPORTS)
 def count(*, by: Actor, sought: Sought | None = None) -> Sum:
     """Return how many there are in the register, all its pages together."""
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         where = _conditions(by.tenant, sought or Sought())
         found = rows.query(
             "SELECT count(*), count(*) FILTER (WHERE v.withdrawn_at IS NULL),"

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
-
 from tocsin.engine import choice, explain, replay
 from tocsin.engine.choice import Candidate
 from tocsin.engine.clock import Clock, State
@@ -15,11 +13,11 @@ from tocsin.engine.policy import Agreement
 from tocsin.engine.recall import Slot
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
-from tocsin.queries import access, desk, facts, sentences, strips, timeline
+from tocsin.queries import access, desk, facts, reach, sentences, strips, timeline
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.strips import Piece, Stretch
-from tocsin.records import context, rows
+from tocsin.records import rows
 
 __all__ = ["Explained", "Piece", "Stretch", "Why", "explained", "why"]
 
@@ -228,7 +226,7 @@ def _found(
 
     With a `slot` only the clocks of that.
     """
-    with transaction.atomic(), context.tenant(by.tenant):
+    with reach.reading(by):
         at_work, clock_now = desk.at_work(by.tenant)
         known = rows.query(
             f"SELECT id FROM ticket WHERE tenant_id = %s AND {column} = %s", [by.tenant, value]

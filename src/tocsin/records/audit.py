@@ -8,6 +8,8 @@ from tocsin.records.tenancy import AppendOnly, TenantRow, Trigger, link, walls
 STREAMS = (
     *("ticket", "calendar", "policy", "pipeline", "person", "team", "account", "contact"),
     *("tenant", "outbox", "contract", "hours", "priorities", "options"),
+    *("permission set", "field rule", "network rule", "security", "export", "api token"),
+    *("identity provider", "sign-in"),
     *("path", "on-call", "template", "responsibilities", "absence", "provider", "installation"),
 )
 
@@ -59,18 +61,22 @@ class Event(TenantRow):
 
 
 class EventContent(TenantRow):
-    """What erasure may delete: free text and personal data of an event, and the salt over them."""
+    """What erasure may delete: free text and personal data of an event, and the salt over them.
+
+    That of a private note is for the members of one team only.
+    """
 
     event = link("records.Event")
     salt = models.BinaryField()
     content = models.TextField()
+    private_to = link("records.Team", null=True)
 
     class Meta:
         """One row an event; it can be deleted and not changed."""
 
         db_table = "event_content"
         constraints = [
-            *walls("event_content", event_id="event"),
+            *walls("event_content", event_id="event", private_to_id="team"),
             models.UniqueConstraint(fields=("tenant", "event"), name="event_content_once"),
             Trigger(
                 name="event_content_for_good",

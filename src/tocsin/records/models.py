@@ -1,5 +1,14 @@
 """All tables, for Django to find."""
 
+from tocsin.records.access import (
+    Export,
+    FieldRule,
+    NetworkRule,
+    PermissionGrant,
+    PermissionSet,
+    ReadMark,
+    Security,
+)
 from tocsin.records.audit import AuditRun, Event, EventContent, Position, Unsequenced
 from tocsin.records.configuration import ConfigVersion, Draft
 from tocsin.records.customers import Account, Contact
@@ -10,6 +19,7 @@ from tocsin.records.people import Membership, Person, Team
 from tocsin.records.pipelines import Pipeline, PipelineVersion, Stage
 from tocsin.records.pulses import Batch, Beat, Gate
 from tocsin.records.reaching import ContactMethod, DeliveryAttempt, Provider
+from tocsin.records.sign_in import ApiToken, IdentityProvider, OneTimeLink, SignIn
 from tocsin.records.sla import (
     Alert,
     CalendarVersion,
@@ -25,6 +35,7 @@ __all__ = [
     "Absence",
     "Account",
     "Alert",
+    "ApiToken",
     "AuditRun",
     "Batch",
     "Beat",
@@ -39,23 +50,33 @@ __all__ = [
     "Escalation",
     "Event",
     "EventContent",
+    "Export",
+    "FieldRule",
     "Gate",
+    "IdentityProvider",
     "Imported",
     "Membership",
     "Message",
+    "NetworkRule",
     "Notification",
     "OnCallOverride",
+    "OneTimeLink",
     "Outbox",
     "Participant",
+    "PermissionGrant",
+    "PermissionSet",
     "Person",
     "Pipeline",
     "PipelineVersion",
     "PolicyVersion",
     "Position",
     "Provider",
+    "ReadMark",
     "Restatement",
     "Schedule",
     "SearchText",
+    "Security",
+    "SignIn",
     "Snooze",
     "Stage",
     "Team",

@@ -8,11 +8,14 @@ from django.db.models import F, Q
 
 from tocsin.records.tenancy import TenantRow, Trigger, WithinTenant, link, walls
 
-ROLES = ("agent", "lead", "manager", "administrator", "auditor")
+# `limited` may do nothing by itself: permission sets say what.
+ROLES = ("agent", "lead", "manager", "administrator", "auditor", "limited")
 
 
 class Person(AbstractBaseUser, TenantRow):
     """A person of one tenant. Agents of level 2 and up are senior. `email_key` is in lower case.
+
+    `external_id` is what a directory calls them that keeps people here by SCIM.
 
     From `quiet_from` to `quiet_until` (local times such as 22:00, both empty for never) only what
     is critical reaches them; the rest waits.
@@ -29,6 +32,7 @@ class Person(AbstractBaseUser, TenantRow):
     zone = models.TextField(default="UTC")
     quiet_from = models.TextField(default="", db_default="")
     quiet_until = models.TextField(default="", db_default="")
+    external_id = models.TextField(default="", db_default="")
     # Who signed in when belongs into the log, not into a column that forgets.
     last_login = None
     objects: ClassVar[models.Manager[Any]] = WithinTenant()
@@ -56,13 +60,17 @@ class Person(AbstractBaseUser, TenantRow):
 
 
 class Team(TenantRow):
-    """A team. `key` is its name in lower case: what configuration and facts call it by."""
+    """A team. `key` is its name in lower case: what configuration and facts call it by.
+
+    `external_id` is what a directory calls the group that its members come from.
+    """
 
     key = models.TextField()
     name = models.TextField()
     level = models.SmallIntegerField(default=1)
     lead = link("records.Person", null=True)
     manager = link("records.Person", null=True)
+    external_id = models.TextField(default="", db_default="")
 
     class Meta:
         """One key once."""

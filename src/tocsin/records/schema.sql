@@ -44,6 +44,20 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('tocsin.teams', teams::text, true);
+    IF wanted IS NOT NULL THEN
+        PERFORM set_config('tocsin.reach', wanted::text, true),
+            set_config('tocsin.person', person::text, true),
+            set_config('tocsin.part', coalesce((SELECT array_agg(p.ticket_id) FROM participant p
+                WHERE p.tenant_id = current_tenant() AND p.person_id = person), '{}')::text, true);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.enter_tenant(wanted bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -61,11 +75,21 @@ CREATE FUNCTION public.gate_trust() RETURNS timestamp with time zone
     SET search_path TO 'pg_catalog', 'public'
     AS $$ UPDATE gate SET trusted_at = clock_timestamp() RETURNING trusted_at $$;
 
-CREATE FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) RETURNS TABLE(tenant_id bigint, place bigint, stream_kind text, stream_id bigint, stream_seq integer, kind text, actor text, deed text)
+CREATE FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT assignee IS NOT DISTINCT FROM current_setting('tocsin.person')::bigint
+        OR ticket = ANY (current_setting('tocsin.part')::bigint[])
+        OR current_setting('tocsin.reach')::text[] && ARRAY['*/*', '*/' || type,
+            coalesce(team::text, '-') || '/*', coalesce(team::text, '-') || '/' || type]
+$$;
+
+CREATE FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) RETURNS TABLE(tenant_id bigint, place bigint, stream_kind text, stream_id bigint, stream_seq integer, kind text, actor text, deed text, team bigint, type text, assignee bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-    SELECT w.tenant, p.position, e.stream_kind, e.stream_id, e.stream_seq, e.kind, e.actor, e.deed
+    SELECT w.tenant, p.position, e.stream_kind, e.stream_id, e.stream_seq, e.kind, e.actor, e.deed,
+        t.team_id, t.type, t.assignee_id
     FROM unnest(tenants, seen) AS w (tenant, seen)
     CROSS JOIN LATERAL (
         SELECT p.position, p.event_id FROM position p
@@ -74,6 +98,9 @@ CREATE FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer
         SELECT v.stream_kind, v.stream_id, v.stream_seq, v.kind, v.actor,
             CASE WHEN v.kind = 'effect' THEN v.payload::json ->> 'deed' END AS deed
         FROM event v WHERE v.id = p.event_id LIMIT 1) e
+    LEFT JOIN LATERAL (
+        SELECT v.team_id, v.type, v.assignee_id FROM ticket v
+        WHERE e.stream_kind = 'ticket' AND v.id = e.stream_id LIMIT 1) t ON true
     ORDER BY w.tenant, p.position
 $$;
 
@@ -86,11 +113,12 @@ CREATE FUNCTION public.live_heads(tenants bigint[]) RETURNS TABLE(tenant_id bigi
     FROM unnest(tenants) AS w (tenant)
 $$;
 
-CREATE FUNCTION public.live_people(tenants bigint[], people bigint[], hashes text[], inner_pads bytea[], outer_pads bytea[]) RETURNS TABLE(nth bigint, role text)
+CREATE FUNCTION public.live_people(tenants bigint[], people bigint[], hashes text[], inner_pads bytea[], outer_pads bytea[]) RETURNS TABLE(nth bigint, role text, sets text, teams bigint[])
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
     AS $$
-    SELECT w.nth, p.role
+    SELECT w.nth, p.role, coalesce(sets_of(w.tenant, w.person), '[]'),
+        coalesce(teams_of(w.tenant, w.person), '{}')
     FROM unnest(tenants, people, hashes) WITH ORDINALITY AS w (tenant, person, hash, nth)
     CROSS JOIN LATERAL (
         SELECT v.role, convert_to(v.password, 'UTF8') AS password FROM person v
@@ -145,6 +173,10 @@ CREATE FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready t
         (SELECT GREATEST(next_at, lease_until) FROM outbox WHERE state IN ('pending', 'sending')
          ORDER BY GREATEST(next_at, lease_until) LIMIT 1)
 $$;
+
+CREATE FUNCTION public.private_teams() RETURNS bigint[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(NULLIF(current_setting('tocsin.teams', true), ''), '{}')::bigint[] $$;
 
 CREATE FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) RETURNS TABLE(tenant_id bigint, ticket_id bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -224,6 +256,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) RETURNS double precision
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    now timestamptz := clock_timestamp();
+    had double precision;
+BEGIN
+    INSERT INTO rate_limit AS r (key, level, at) VALUES (wanted, 0, now)
+        ON CONFLICT (key) DO UPDATE
+        SET level = GREATEST(0, r.level - EXTRACT(EPOCH FROM (GREATEST(now, r.at) - r.at)) / each_s),
+            at = GREATEST(now, r.at)
+        RETURNING r.level INTO had;
+    IF had + 1 > most THEN
+        RETURN (had + 1 - most) * each_s;
+    END IF;
+    UPDATE rate_limit SET level = had + 1 WHERE key = wanted;
+    RETURN 0;
+END
+$$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -293,6 +345,15 @@ CREATE FUNCTION public.search_tickets(wanted text, most integer) RETURNS TABLE(t
     ORDER BY s.ticket_id DESC LIMIT most
 $$;
 
+CREATE FUNCTION public.see_private_notes(tenant bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM set_config('tocsin.teams', coalesce((SELECT array_agg(t.id) FROM team t
+        WHERE t.tenant_id = tenant), '{}')::text, true);
+END
+$$;
+
 CREATE FUNCTION public.sequence_events(most integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public'
@@ -324,6 +385,23 @@ BEGIN
     END IF;
     RETURN placed;
 END
+$$;
+
+CREATE FUNCTION public.sets_of(tenant bigint, person bigint) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_agg(json_build_object('key', s.key, 'rights', s.rights::json, 'reach', s.reach,
+        'teams', s.teams::json, 'types', s.types::json) ORDER BY s.key)::text
+    FROM permission_grant g
+    JOIN permission_set s ON s.tenant_id = g.tenant_id AND s.id = g.permission_set_id
+    WHERE g.tenant_id = tenant AND g.person_id = person
+$$;
+
+CREATE FUNCTION public.teams_of(tenant bigint, person bigint) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT array_agg(m.team_id ORDER BY m.team_id) FROM membership m
+    WHERE m.tenant_id = tenant AND m.person_id = person
 $$;
 
 CREATE FUNCTION public.tenant_by_key(wanted text) RETURNS bigint
@@ -451,6 +529,33 @@ ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.api_token (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    token_hash bytea NOT NULL,
+    scopes text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    made_by_id bigint NOT NULL,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT api_token_expires CHECK ((expires_at > made_at))
+);
+
+ALTER TABLE ONLY public.api_token FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_token ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.api_token_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -854,7 +959,7 @@ CREATE TABLE public.event (
     leaf_hash bytea NOT NULL,
     tenant_id bigint NOT NULL,
     CONSTRAINT event_not_of_tomorrow CHECK ((effective_at <= recorded_at)),
-    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text, 'outbox'::text, 'contract'::text, 'hours'::text, 'priorities'::text, 'options'::text, 'path'::text, 'on-call'::text, 'template'::text, 'responsibilities'::text, 'absence'::text, 'provider'::text, 'installation'::text])))
+    CONSTRAINT event_stream_known CHECK ((stream_kind = ANY (ARRAY['ticket'::text, 'calendar'::text, 'policy'::text, 'pipeline'::text, 'person'::text, 'team'::text, 'account'::text, 'contact'::text, 'tenant'::text, 'outbox'::text, 'contract'::text, 'hours'::text, 'priorities'::text, 'options'::text, 'permission set'::text, 'field rule'::text, 'network rule'::text, 'security'::text, 'export'::text, 'api token'::text, 'identity provider'::text, 'sign-in'::text, 'path'::text, 'on-call'::text, 'template'::text, 'responsibilities'::text, 'absence'::text, 'provider'::text, 'installation'::text])))
 );
 
 ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
@@ -864,6 +969,7 @@ CREATE TABLE public.event_content (
     salt bytea NOT NULL,
     content text NOT NULL,
     event_id bigint NOT NULL,
+    private_to_id bigint,
     tenant_id bigint NOT NULL
 );
 
@@ -887,6 +993,54 @@ ALTER TABLE public.event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.export (
+    id bigint NOT NULL,
+    what text NOT NULL,
+    query text NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    approved boolean,
+    taken_at timestamp with time zone,
+    rows integer,
+    decided_by_id bigint,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT export_by_a_second_person CHECK (((decided_by_id IS NULL) OR (NOT ((decided_by_id = person_id) AND (decided_by_id IS NOT NULL))))),
+    CONSTRAINT export_decided_by_somebody CHECK ((((approved IS NULL) AND (decided_at IS NULL) AND (decided_by_id IS NULL)) OR ((approved IS NOT NULL) AND (decided_at IS NOT NULL) AND (decided_by_id IS NOT NULL))))
+);
+
+ALTER TABLE ONLY public.export FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.export ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.export_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.field_rule (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    readers text NOT NULL,
+    writers text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.field_rule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.field_rule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.field_rule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.gate (
     id bigint NOT NULL,
     version integer NOT NULL,
@@ -896,6 +1050,32 @@ CREATE TABLE public.gate (
 
 ALTER TABLE public.gate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.gate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.identity_provider (
+    id bigint NOT NULL,
+    key character varying(63) NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    settings text NOT NULL,
+    secret text NOT NULL,
+    groups text NOT NULL,
+    enabled boolean NOT NULL,
+    by_email boolean NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT identity_provider_kind_known CHECK ((kind = ANY (ARRAY['oidc'::text, 'saml'::text])))
+);
+
+ALTER TABLE ONLY public.identity_provider FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identity_provider ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.identity_provider_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -951,6 +1131,7 @@ CREATE TABLE public.message (
     contact_id bigint,
     event_id bigint NOT NULL,
     person_id bigint,
+    private_to_id bigint,
     tenant_id bigint NOT NULL,
     ticket_id bigint NOT NULL
 );
@@ -959,6 +1140,43 @@ ALTER TABLE ONLY public.message FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.mfa_authenticator (
+    id bigint NOT NULL,
+    type character varying(20) NOT NULL,
+    data jsonb NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone
+);
+
+ALTER TABLE public.mfa_authenticator ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.mfa_authenticator_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.network_rule (
+    id bigint NOT NULL,
+    holder text NOT NULL,
+    network text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.network_rule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.network_rule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.network_rule_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1005,6 +1223,31 @@ ALTER TABLE ONLY public.on_call_override FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.on_call_override ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.on_call_override_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.one_time_link (
+    id bigint NOT NULL,
+    purpose text NOT NULL,
+    token_hash bytea NOT NULL,
+    about text DEFAULT ''::text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT one_time_link_expires CHECK ((expires_at > made_at)),
+    CONSTRAINT one_time_link_purpose_known CHECK ((purpose = ANY (ARRAY['invitation'::text, 'password'::text, 'email'::text])))
+);
+
+ALTER TABLE ONLY public.one_time_link FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.one_time_link ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.one_time_link_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1069,6 +1312,49 @@ ALTER TABLE public.participant ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.permission_grant (
+    id bigint NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    person_id bigint NOT NULL,
+    permission_set_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.permission_grant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.permission_grant ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.permission_grant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.permission_set (
+    id bigint NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    rights text NOT NULL,
+    reach text NOT NULL,
+    teams text NOT NULL,
+    types text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT permission_set_reach_known CHECK ((reach = ANY (ARRAY['all'::text, 'own'::text, 'teams'::text])))
+);
+
+ALTER TABLE ONLY public.permission_set FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.permission_set ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.permission_set_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.person (
     id bigint NOT NULL,
     password character varying(128) NOT NULL,
@@ -1082,11 +1368,12 @@ CREATE TABLE public.person (
     zone text NOT NULL,
     quiet_from text DEFAULT ''::text NOT NULL,
     quiet_until text DEFAULT ''::text NOT NULL,
+    external_id text DEFAULT ''::text NOT NULL,
     manager_id bigint,
     tenant_id bigint NOT NULL,
     CONSTRAINT person_level CHECK (((level >= 1) AND (level <= 9))),
     CONSTRAINT person_not_own_manager CHECK ((NOT ((manager_id = id) AND (manager_id IS NOT NULL)))),
-    CONSTRAINT person_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'lead'::text, 'manager'::text, 'administrator'::text, 'auditor'::text])))
+    CONSTRAINT person_role_known CHECK ((role = ANY (ARRAY['agent'::text, 'lead'::text, 'manager'::text, 'administrator'::text, 'auditor'::text, 'limited'::text])))
 );
 
 ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
@@ -1206,6 +1493,31 @@ ALTER TABLE public.provider ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.rate_limit (
+    key bytea NOT NULL,
+    level double precision NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.read_mark (
+    id bigint NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.read_mark FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.read_mark ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.read_mark_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.restatement (
     id bigint NOT NULL,
     clock text NOT NULL,
@@ -1273,6 +1585,56 @@ ALTER TABLE public.search_text ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.security (
+    id bigint NOT NULL,
+    read_budget integer DEFAULT 300 NOT NULL,
+    export_approval boolean DEFAULT false NOT NULL,
+    second_factor text DEFAULT '[]'::text NOT NULL,
+    session_hours smallint DEFAULT 12 NOT NULL,
+    idle_minutes smallint DEFAULT 120 NOT NULL,
+    passwords boolean DEFAULT true NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    tenant_id bigint NOT NULL,
+    CONSTRAINT security_within_reason CHECK (((idle_minutes >= 5) AND (read_budget >= 10) AND (session_hours >= 1)))
+);
+
+ALTER TABLE ONLY public.security FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.security ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.security_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sign_in (
+    id bigint NOT NULL,
+    session_key text NOT NULL,
+    means text NOT NULL,
+    address text NOT NULL,
+    agent text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    proved_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text DEFAULT ''::text NOT NULL,
+    person_id bigint NOT NULL,
+    tenant_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.sign_in FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.sign_in_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.snooze (
     id bigint NOT NULL,
     until timestamp with time zone NOT NULL,
@@ -1285,6 +1647,63 @@ ALTER TABLE ONLY public.snooze FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.snooze ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.snooze_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.socialaccount_socialaccount (
+    id integer NOT NULL,
+    provider character varying(200) NOT NULL,
+    uid character varying(191) NOT NULL,
+    last_login timestamp with time zone NOT NULL,
+    date_joined timestamp with time zone NOT NULL,
+    extra_data jsonb NOT NULL,
+    user_id bigint NOT NULL
+);
+
+ALTER TABLE public.socialaccount_socialaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.socialaccount_socialaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.socialaccount_socialapp (
+    id integer NOT NULL,
+    provider character varying(30) NOT NULL,
+    name character varying(40) NOT NULL,
+    client_id character varying(191) NOT NULL,
+    secret character varying(191) NOT NULL,
+    key character varying(191) NOT NULL,
+    provider_id character varying(200) NOT NULL,
+    settings jsonb NOT NULL
+);
+
+ALTER TABLE public.socialaccount_socialapp ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.socialaccount_socialapp_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.socialaccount_socialtoken (
+    id integer NOT NULL,
+    token text NOT NULL,
+    token_secret text NOT NULL,
+    expires_at timestamp with time zone,
+    account_id integer NOT NULL,
+    app_id integer
+);
+
+ALTER TABLE public.socialaccount_socialtoken ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.socialaccount_socialtoken_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1321,6 +1740,7 @@ CREATE TABLE public.team (
     key text NOT NULL,
     name text NOT NULL,
     level smallint NOT NULL,
+    external_id text DEFAULT ''::text NOT NULL,
     lead_id bigint,
     manager_id bigint,
     tenant_id bigint NOT NULL
@@ -1531,6 +1951,12 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_once UNIQUE (tenant_id, prefix);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_run
     ADD CONSTRAINT audit_run_pkey PRIMARY KEY (id);
 
@@ -1636,8 +2062,23 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.field_rule
+    ADD CONSTRAINT field_rule_once UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.field_rule
+    ADD CONSTRAINT field_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.gate
     ADD CONSTRAINT gate_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identity_provider
+    ADD CONSTRAINT identity_provider_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.identity_provider
+    ADD CONSTRAINT identity_provider_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.imported
     ADD CONSTRAINT imported_once UNIQUE (tenant_id, source, external_id);
@@ -1657,6 +2098,15 @@ ALTER TABLE ONLY public.message
 ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.network_rule
+    ADD CONSTRAINT network_rule_once UNIQUE (tenant_id, holder, network);
+
+ALTER TABLE ONLY public.network_rule
+    ADD CONSTRAINT network_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_once UNIQUE (tenant_id, person_id, key);
 
@@ -1665,6 +2115,12 @@ ALTER TABLE ONLY public.notification
 
 ALTER TABLE ONLY public.on_call_override
     ADD CONSTRAINT on_call_override_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT one_time_link_once UNIQUE (tenant_id, token_hash);
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT one_time_link_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_key_once UNIQUE (tenant_id, key);
@@ -1677,6 +2133,18 @@ ALTER TABLE ONLY public.participant
 
 ALTER TABLE ONLY public.participant
     ADD CONSTRAINT participant_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.permission_grant
+    ADD CONSTRAINT permission_grant_once UNIQUE (tenant_id, person_id, permission_set_id);
+
+ALTER TABLE ONLY public.permission_grant
+    ADD CONSTRAINT permission_grant_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.permission_set
+    ADD CONSTRAINT permission_set_once UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY public.permission_set
+    ADD CONSTRAINT permission_set_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_email_once UNIQUE (tenant_id, email_key);
@@ -1717,6 +2185,15 @@ ALTER TABLE ONLY public.provider
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.rate_limit
+    ADD CONSTRAINT rate_limit_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.read_mark
+    ADD CONSTRAINT read_mark_once UNIQUE (tenant_id, person_id, ticket_id);
+
+ALTER TABLE ONLY public.read_mark
+    ADD CONSTRAINT read_mark_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.restatement
     ADD CONSTRAINT restatement_once UNIQUE (tenant_id, event_id);
 
@@ -1735,11 +2212,38 @@ ALTER TABLE ONLY public.search_text
 ALTER TABLE ONLY public.search_text
     ADD CONSTRAINT search_text_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.security
+    ADD CONSTRAINT security_once UNIQUE (tenant_id);
+
+ALTER TABLE ONLY public.security
+    ADD CONSTRAINT security_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sign_in
+    ADD CONSTRAINT sign_in_once UNIQUE (tenant_id, session_key);
+
+ALTER TABLE ONLY public.sign_in
+    ADD CONSTRAINT sign_in_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.snooze
     ADD CONSTRAINT snooze_once UNIQUE (tenant_id, ticket_id, person_id);
 
 ALTER TABLE ONLY public.snooze
     ADD CONSTRAINT snooze_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.socialaccount_socialaccount
+    ADD CONSTRAINT socialaccount_socialaccount_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.socialaccount_socialaccount
+    ADD CONSTRAINT socialaccount_socialaccount_provider_uid_fc810c6e_uniq UNIQUE (provider, uid);
+
+ALTER TABLE ONLY public.socialaccount_socialapp
+    ADD CONSTRAINT socialaccount_socialapp_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.socialaccount_socialtoken
+    ADD CONSTRAINT socialaccount_socialtoken_app_id_account_id_fca4e0ac_uniq UNIQUE (app_id, account_id);
+
+ALTER TABLE ONLY public.socialaccount_socialtoken
+    ADD CONSTRAINT socialaccount_socialtoken_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.stage
     ADD CONSTRAINT stage_key_once UNIQUE (tenant_id, pipeline_id, key);
@@ -1802,6 +2306,10 @@ CREATE INDEX alert_for_digest ON public.alert USING btree (tenant_id, recipient_
 
 CREATE UNIQUE INDEX alert_in_tenant ON public.alert USING btree (tenant_id, id);
 
+CREATE UNIQUE INDEX api_token_in_tenant ON public.api_token USING btree (tenant_id, id);
+
+CREATE INDEX api_token_of_person ON public.api_token USING btree (tenant_id, person_id);
+
 CREATE INDEX audit_run_by_time ON public.audit_run USING btree (tenant_id, finished_at DESC);
 
 CREATE UNIQUE INDEX audit_run_in_tenant ON public.audit_run USING btree (tenant_id, id);
@@ -1858,6 +2366,18 @@ CREATE UNIQUE INDEX event_content_in_tenant ON public.event_content USING btree 
 
 CREATE UNIQUE INDEX event_in_tenant ON public.event USING btree (tenant_id, id);
 
+CREATE INDEX export_by_time ON public.export USING btree (tenant_id, asked_at DESC);
+
+CREATE UNIQUE INDEX export_in_tenant ON public.export USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX field_rule_in_tenant ON public.field_rule USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX identity_provider_in_tenant ON public.identity_provider USING btree (tenant_id, id);
+
+CREATE INDEX identity_provider_key_16e3bf77 ON public.identity_provider USING btree (key);
+
+CREATE INDEX identity_provider_key_16e3bf77_like ON public.identity_provider USING btree (key varchar_pattern_ops);
+
 CREATE UNIQUE INDEX imported_in_tenant ON public.imported USING btree (tenant_id, id);
 
 CREATE UNIQUE INDEX membership_in_tenant ON public.membership USING btree (tenant_id, id);
@@ -1866,6 +2386,10 @@ CREATE INDEX message_by_ticket ON public.message USING btree (tenant_id, ticket_
 
 CREATE UNIQUE INDEX message_in_tenant ON public.message USING btree (tenant_id, id);
 
+CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
+
+CREATE UNIQUE INDEX network_rule_in_tenant ON public.network_rule USING btree (tenant_id, id);
+
 CREATE UNIQUE INDEX notification_in_tenant ON public.notification USING btree (tenant_id, id);
 
 CREATE INDEX notification_unread ON public.notification USING btree (tenant_id, person_id, id DESC) WHERE (read_at IS NULL);
@@ -1873,6 +2397,10 @@ CREATE INDEX notification_unread ON public.notification USING btree (tenant_id, 
 CREATE INDEX on_call_override_by_time ON public.on_call_override USING btree (tenant_id, schedule, ends_at);
 
 CREATE UNIQUE INDEX on_call_override_in_tenant ON public.on_call_override USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX one_time_link_in_tenant ON public.one_time_link USING btree (tenant_id, id);
+
+CREATE INDEX one_time_link_of_person ON public.one_time_link USING btree (tenant_id, person_id);
 
 CREATE INDEX outbox_by_reference ON public.outbox USING btree (tenant_id, reference) WHERE (NOT (reference = ''::text));
 
@@ -1883,6 +2411,10 @@ CREATE INDEX outbox_ready ON public.outbox USING btree (GREATEST(next_at, lease_
 CREATE INDEX outbox_unsent_of_ticket ON public.outbox USING btree (tenant_id, ticket_id) WHERE (state = 'pending'::text);
 
 CREATE UNIQUE INDEX participant_in_tenant ON public.participant USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX permission_grant_in_tenant ON public.permission_grant USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX permission_set_in_tenant ON public.permission_set USING btree (tenant_id, id);
 
 CREATE UNIQUE INDEX person_in_tenant ON public.person USING btree (tenant_id, id);
 
@@ -1896,6 +2428,12 @@ CREATE UNIQUE INDEX position_in_tenant ON public."position" USING btree (tenant_
 
 CREATE UNIQUE INDEX provider_in_tenant ON public.provider USING btree (tenant_id, id);
 
+CREATE INDEX rate_limit_at ON public.rate_limit USING btree (at);
+
+CREATE INDEX read_mark_by_time ON public.read_mark USING btree (tenant_id, person_id, read_at);
+
+CREATE UNIQUE INDEX read_mark_in_tenant ON public.read_mark USING btree (tenant_id, id);
+
 CREATE INDEX restatement_by_time ON public.restatement USING btree (tenant_id, restated_at DESC);
 
 CREATE UNIQUE INDEX restatement_in_tenant ON public.restatement USING btree (tenant_id, id);
@@ -1908,7 +2446,19 @@ CREATE UNIQUE INDEX search_text_in_tenant ON public.search_text USING btree (ten
 
 CREATE INDEX search_text_words ON public.search_text USING gin (words);
 
+CREATE UNIQUE INDEX security_in_tenant ON public.security USING btree (tenant_id, id);
+
+CREATE UNIQUE INDEX sign_in_in_tenant ON public.sign_in USING btree (tenant_id, id);
+
+CREATE INDEX sign_in_running ON public.sign_in USING btree (tenant_id, person_id) WHERE (ended_at IS NULL);
+
 CREATE UNIQUE INDEX snooze_in_tenant ON public.snooze USING btree (tenant_id, id);
+
+CREATE INDEX socialaccount_socialaccount_user_id_8146e70c ON public.socialaccount_socialaccount USING btree (user_id);
+
+CREATE INDEX socialaccount_socialtoken_account_id_951f210e ON public.socialaccount_socialtoken USING btree (account_id);
+
+CREATE INDEX socialaccount_socialtoken_app_id_636a42d7 ON public.socialaccount_socialtoken USING btree (app_id);
 
 CREATE UNIQUE INDEX stage_in_tenant ON public.stage USING btree (tenant_id, id);
 
@@ -1949,6 +2499,8 @@ CREATE UNIQUE INDEX ticket_in_tenant ON public.ticket USING btree (tenant_id, id
 CREATE INDEX ticket_wakes ON public.ticket USING btree (GREATEST(wake_at, held_until)) WHERE (wake_at IS NOT NULL);
 
 CREATE INDEX ticket_wakes_in_tenant ON public.ticket USING btree (tenant_id, GREATEST(wake_at, held_until)) WHERE (wake_at IS NOT NULL);
+
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 
@@ -2032,6 +2584,12 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_made_by_id_in_tenant FOREIGN KEY (tenant_id, made_by_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.auth_group_permissions
     ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2062,6 +2620,15 @@ ALTER TABLE ONLY public.escalation
 ALTER TABLE ONLY public.event_content
     ADD CONSTRAINT event_content_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.event_content
+    ADD CONSTRAINT event_content_private_to_id_in_tenant FOREIGN KEY (tenant_id, private_to_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_decided_by_id_in_tenant FOREIGN KEY (tenant_id, decided_by_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.imported
     ADD CONSTRAINT imported_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2081,7 +2648,13 @@ ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_private_to_id_in_tenant FOREIGN KEY (tenant_id, private_to_id) REFERENCES public.team(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.message
     ADD CONSTRAINT message_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.mfa_authenticator
+    ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_person_id FOREIGN KEY (user_id) REFERENCES public.person(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -2094,6 +2667,9 @@ ALTER TABLE ONLY public.on_call_override
 
 ALTER TABLE ONLY public.on_call_override
     ADD CONSTRAINT on_call_override_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.one_time_link
+    ADD CONSTRAINT one_time_link_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -2110,6 +2686,12 @@ ALTER TABLE ONLY public.participant
 ALTER TABLE ONLY public.participant
     ADD CONSTRAINT participant_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.permission_grant
+    ADD CONSTRAINT permission_grant_permission_set_id_in_tenant FOREIGN KEY (tenant_id, permission_set_id) REFERENCES public.permission_set(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.permission_grant
+    ADD CONSTRAINT permission_grant_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_manager_id_in_tenant FOREIGN KEY (tenant_id, manager_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2118,6 +2700,12 @@ ALTER TABLE ONLY public.pipeline_version
 
 ALTER TABLE ONLY public."position"
     ADD CONSTRAINT position_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.read_mark
+    ADD CONSTRAINT read_mark_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.read_mark
+    ADD CONSTRAINT read_mark_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.restatement
     ADD CONSTRAINT restatement_event_id_in_tenant FOREIGN KEY (tenant_id, event_id) REFERENCES public.event(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -2128,11 +2716,23 @@ ALTER TABLE ONLY public.restatement
 ALTER TABLE ONLY public.search_text
     ADD CONSTRAINT search_text_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.sign_in
+    ADD CONSTRAINT sign_in_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.snooze
     ADD CONSTRAINT snooze_person_id_in_tenant FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.snooze
     ADD CONSTRAINT snooze_ticket_id_in_tenant FOREIGN KEY (tenant_id, ticket_id) REFERENCES public.ticket(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.socialaccount_socialtoken
+    ADD CONSTRAINT socialaccount_social_account_id_951f210e_fk_socialacc FOREIGN KEY (account_id) REFERENCES public.socialaccount_socialaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.socialaccount_socialtoken
+    ADD CONSTRAINT socialaccount_social_app_id_636a42d7_fk_socialacc FOREIGN KEY (app_id) REFERENCES public.socialaccount_socialapp(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.socialaccount_socialaccount
+    ADD CONSTRAINT socialaccount_socialaccount_user_id_8146e70c_fk_person_id FOREIGN KEY (user_id) REFERENCES public.person(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.stage
     ADD CONSTRAINT stage_pipeline_id_in_tenant FOREIGN KEY (tenant_id, pipeline_id) REFERENCES public.pipeline(tenant_id, id) DEFERRABLE INITIALLY DEFERRED;
@@ -2192,7 +2792,14 @@ CREATE POLICY account_of_tenant ON public.account USING ((tenant_id = public.cur
 
 ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY alert_in_reach ON public.alert AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY alert_of_tenant ON public.alert USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY api_token_of_tenant ON public.api_token USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.audit_run ENABLE ROW LEVEL SECURITY;
 
@@ -2203,6 +2810,9 @@ ALTER TABLE public.calendar_version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY calendar_version_of_tenant ON public.calendar_version USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.clock ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clock_in_reach ON public.clock AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY clock_of_tenant ON public.clock USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2224,6 +2834,10 @@ CREATE POLICY counter_of_tenant ON public.counter USING ((tenant_id = public.cur
 
 ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY delivery_attempt_in_reach ON public.delivery_attempt AS RESTRICTIVE TO tocsin_within USING ((EXISTS ( SELECT
+   FROM public.outbox o
+  WHERE (o.id = delivery_attempt.outbox_id))));
+
 CREATE POLICY delivery_attempt_of_tenant ON public.delivery_attempt USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.draft ENABLE ROW LEVEL SECURITY;
@@ -2232,17 +2846,44 @@ CREATE POLICY draft_of_tenant ON public.draft USING ((tenant_id = public.current
 
 ALTER TABLE public.escalation ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY escalation_in_reach ON public.escalation AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY escalation_of_tenant ON public.escalation USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_content ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY event_content_in_reach ON public.event_content AS RESTRICTIVE TO tocsin_within USING ((EXISTS ( SELECT
+   FROM public.event e
+  WHERE (e.id = event_content.event_id))));
+
 CREATE POLICY event_content_of_tenant ON public.event_content USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+CREATE POLICY event_content_private ON public.event_content AS RESTRICTIVE FOR SELECT TO tocsin_app, tocsin_audit, tocsin_within USING (((private_to_id IS NULL) OR (private_to_id = ANY (public.private_teams()))));
+
+CREATE POLICY event_in_reach ON public.event AS RESTRICTIVE TO tocsin_within USING (((stream_kind <> 'ticket'::text) OR (stream_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY event_of_tenant ON public.event USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
+ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY export_of_tenant ON public.export USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.field_rule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY field_rule_of_tenant ON public.field_rule USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.identity_provider ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY identity_provider_of_tenant ON public.identity_provider USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
 ALTER TABLE public.imported ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY imported_in_reach ON public.imported AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY imported_of_tenant ON public.imported USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2252,9 +2893,21 @@ CREATE POLICY membership_of_tenant ON public.membership USING ((tenant_id = publ
 
 ALTER TABLE public.message ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY message_in_reach ON public.message AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY message_of_tenant ON public.message USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
+CREATE POLICY message_private ON public.message AS RESTRICTIVE FOR SELECT TO tocsin_app, tocsin_audit, tocsin_within USING (((private_to_id IS NULL) OR (private_to_id = ANY (public.private_teams()))));
+
+ALTER TABLE public.network_rule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY network_rule_of_tenant ON public.network_rule USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_in_reach ON public.notification AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY notification_of_tenant ON public.notification USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2262,13 +2915,31 @@ ALTER TABLE public.on_call_override ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY on_call_override_of_tenant ON public.on_call_override USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
+ALTER TABLE public.one_time_link ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_time_link_of_tenant ON public.one_time_link USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY outbox_in_reach ON public.outbox AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY outbox_of_tenant ON public.outbox USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.participant ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY participant_in_reach ON public.participant AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY participant_of_tenant ON public.participant USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.permission_grant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY permission_grant_of_tenant ON public.permission_grant USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.permission_set ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY permission_set_of_tenant ON public.permission_set USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
@@ -2294,7 +2965,17 @@ ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY provider_of_tenant ON public.provider USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
+ALTER TABLE public.read_mark ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY read_mark_in_reach ON public.read_mark AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
+CREATE POLICY read_mark_of_tenant ON public.read_mark USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
 ALTER TABLE public.restatement ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY restatement_in_reach ON public.restatement AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY restatement_of_tenant ON public.restatement USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2304,9 +2985,23 @@ CREATE POLICY schedule_of_tenant ON public.schedule USING ((tenant_id = public.c
 
 ALTER TABLE public.search_text ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY search_text_in_reach ON public.search_text AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY search_text_of_tenant ON public.search_text USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
+ALTER TABLE public.security ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY security_of_tenant ON public.security USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+ALTER TABLE public.sign_in ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sign_in_of_tenant ON public.sign_in USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
 ALTER TABLE public.snooze ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY snooze_in_reach ON public.snooze AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY snooze_of_tenant ON public.snooze USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2326,7 +3021,12 @@ ALTER TABLE public.ticket ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ticket_field ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY ticket_field_in_reach ON public.ticket_field AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
+
 CREATE POLICY ticket_field_of_tenant ON public.ticket_field USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
+
+CREATE POLICY ticket_in_reach ON public.ticket AS RESTRICTIVE TO tocsin_within USING (public.in_reach(id, team_id, type, assignee_id));
 
 CREATE POLICY ticket_of_tenant ON public.ticket USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2335,6 +3035,9 @@ ALTER TABLE public.unsequenced ENABLE ROW LEVEL SECURITY;
 CREATE POLICY unsequenced_of_tenant ON public.unsequenced USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
 ALTER TABLE public.violation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY violation_in_reach ON public.violation AS RESTRICTIVE TO tocsin_within USING (((ticket_id IS NULL) OR (ticket_id IN ( SELECT t.id
+   FROM public.ticket t))));
 
 CREATE POLICY violation_of_tenant ON public.violation USING ((tenant_id = public.current_tenant())) WITH CHECK ((tenant_id = public.current_tenant()));
 
@@ -2348,6 +3051,7 @@ GRANT USAGE ON SCHEMA public TO tocsin_worker;
 GRANT USAGE ON SCHEMA public TO tocsin_sequencer;
 GRANT USAGE ON SCHEMA public TO tocsin_watchman;
 GRANT USAGE ON SCHEMA public TO tocsin_audit;
+GRANT USAGE ON SCHEMA public TO tocsin_within;
 GRANT USAGE ON SCHEMA public TO tocsin;
 
 REVOKE ALL ON FUNCTION public.at_work(token integer) FROM PUBLIC;
@@ -2358,6 +3062,7 @@ GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_live;
 GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_worker;
 GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.at_work(token integer) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_owner;
@@ -2367,6 +3072,7 @@ GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_live;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.current_tenant() TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_app;
@@ -2374,6 +3080,16 @@ GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT o
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_worker;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_pulse;
 GRANT ALL ON FUNCTION public.desk_health(OUT now timestamp with time zone, OUT overdue bigint, OUT overdue_since timestamp with time zone, OUT held bigint, OUT unsent bigint, OUT dead bigint, OUT unsequenced bigint, OUT pulse_beat timestamp with time zone, OUT worker_beat timestamp with time zone, OUT watch_beat timestamp with time zone, OUT told text, OUT watched text) TO tocsin_watchman;
+
+REVOKE ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.enter_reach(teams bigint[], wanted text[], person bigint) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.enter_tenant(wanted bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_owner;
@@ -2383,9 +3099,20 @@ GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_live;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_worker;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.enter_tenant(wanted bigint) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.gate_trust() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.gate_trust() TO tocsin_app;
+
+REVOKE ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.in_reach(ticket bigint, team bigint, type text, assignee bigint) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.live_events(tenants bigint[], seen bigint[], most integer) TO tocsin_live;
@@ -2405,6 +3132,16 @@ GRANT ALL ON FUNCTION public.outbox_claim(most integer, lease interval) TO tocsi
 REVOKE ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.outbox_look(OUT now timestamp with time zone, OUT ready timestamp with time zone) TO tocsin_worker;
 
+REVOKE ALL ON FUNCTION public.private_teams() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_owner;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_app;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_live;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_worker;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.private_teams() TO tocsin_within;
+
 REVOKE ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pulse_claim(most integer, after bigint, understands integer, at timestamp with time zone) TO tocsin_pulse;
 
@@ -2422,6 +3159,17 @@ GRANT ALL ON FUNCTION public.queue_events() TO tocsin_live;
 GRANT ALL ON FUNCTION public.queue_events() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.queue_events() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.queue_events() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.queue_events() TO tocsin_within;
+
+REVOKE ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_app;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_live;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.rate_limit_take(wanted bytea, most double precision, each_s double precision) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_owner;
@@ -2431,6 +3179,7 @@ GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_live;
 GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.refuse_change() TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.refuse_manager_circle() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_owner;
@@ -2440,6 +3189,7 @@ GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_live;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_worker;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_watchman;
 GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_audit;
+GRANT ALL ON FUNCTION public.refuse_manager_circle() TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time zone, kinds text[]) TO tocsin_pulse;
@@ -2448,9 +3198,40 @@ GRANT ALL ON FUNCTION public.schedule_claim(most integer, at timestamp with time
 REVOKE ALL ON FUNCTION public.search_tickets(wanted text, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_app;
 GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.search_tickets(wanted text, most integer) TO tocsin_within;
+
+REVOKE ALL ON FUNCTION public.see_private_notes(tenant bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.see_private_notes(tenant bigint) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.sequence_events(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.sequence_events(most integer) TO tocsin_sequencer;
+
+REVOKE ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.sets_of(tenant bigint, person bigint) TO tocsin_within;
+
+REVOKE ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_owner;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_app;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_pulse;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_live;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_worker;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_watchman;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_audit;
+GRANT ALL ON FUNCTION public.teams_of(tenant bigint, person bigint) TO tocsin_within;
 
 REVOKE ALL ON FUNCTION public.tenant_by_key(wanted text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.tenant_by_key(wanted text) TO tocsin_app;
@@ -2476,6 +3257,7 @@ GRANT SELECT ON TABLE public.absence TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.absence TO tocsin_worker;
 GRANT SELECT ON TABLE public.absence TO tocsin_watchman;
 GRANT SELECT ON TABLE public.absence TO tocsin_audit;
+GRANT SELECT ON TABLE public.absence TO tocsin_within;
 GRANT SELECT ON TABLE public.absence TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.absence_id_seq TO tocsin_app;
@@ -2489,6 +3271,7 @@ GRANT SELECT ON TABLE public.account TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO tocsin_worker;
 GRANT SELECT ON TABLE public.account TO tocsin_watchman;
 GRANT SELECT ON TABLE public.account TO tocsin_audit;
+GRANT SELECT ON TABLE public.account TO tocsin_within;
 GRANT SELECT ON TABLE public.account TO tocsin_owner;
 
 GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_app;
@@ -2497,6 +3280,7 @@ GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_live;
 GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_worker;
 GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_watchman;
 GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_audit;
+GRANT SELECT ON TABLE public.account_emailaddress TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.account_emailaddress_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.account_emailaddress_id_seq TO tocsin_pulse;
@@ -2508,6 +3292,7 @@ GRANT SELECT ON TABLE public.account_emailconfirmation TO tocsin_live;
 GRANT SELECT ON TABLE public.account_emailconfirmation TO tocsin_worker;
 GRANT SELECT ON TABLE public.account_emailconfirmation TO tocsin_watchman;
 GRANT SELECT ON TABLE public.account_emailconfirmation TO tocsin_audit;
+GRANT SELECT ON TABLE public.account_emailconfirmation TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.account_emailconfirmation_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.account_emailconfirmation_id_seq TO tocsin_pulse;
@@ -2524,6 +3309,7 @@ GRANT SELECT ON TABLE public.alert TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.alert TO tocsin_worker;
 GRANT SELECT ON TABLE public.alert TO tocsin_watchman;
 GRANT SELECT ON TABLE public.alert TO tocsin_audit;
+GRANT SELECT ON TABLE public.alert TO tocsin_within;
 GRANT SELECT ON TABLE public.alert TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_app;
@@ -2531,12 +3317,21 @@ GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.alert_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_token TO tocsin_app;
+GRANT SELECT ON TABLE public.api_token TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.api_token_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.api_token_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.api_token_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.api_token_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT ON TABLE public.audit_run TO tocsin_app;
 GRANT SELECT,INSERT ON TABLE public.audit_run TO tocsin_pulse;
 GRANT SELECT ON TABLE public.audit_run TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.audit_run TO tocsin_worker;
 GRANT SELECT ON TABLE public.audit_run TO tocsin_watchman;
 GRANT SELECT ON TABLE public.audit_run TO tocsin_audit;
+GRANT SELECT ON TABLE public.audit_run TO tocsin_within;
 GRANT SELECT ON TABLE public.audit_run TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.audit_run_id_seq TO tocsin_app;
@@ -2550,6 +3345,7 @@ GRANT SELECT ON TABLE public.auth_group TO tocsin_live;
 GRANT SELECT ON TABLE public.auth_group TO tocsin_worker;
 GRANT SELECT ON TABLE public.auth_group TO tocsin_watchman;
 GRANT SELECT ON TABLE public.auth_group TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_group TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.auth_group_id_seq TO tocsin_pulse;
@@ -2561,6 +3357,7 @@ GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_live;
 GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_worker;
 GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_watchman;
 GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_group_permissions TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.auth_group_permissions_id_seq TO tocsin_pulse;
@@ -2572,6 +3369,7 @@ GRANT SELECT ON TABLE public.auth_permission TO tocsin_live;
 GRANT SELECT ON TABLE public.auth_permission TO tocsin_worker;
 GRANT SELECT ON TABLE public.auth_permission TO tocsin_watchman;
 GRANT SELECT ON TABLE public.auth_permission TO tocsin_audit;
+GRANT SELECT ON TABLE public.auth_permission TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.auth_permission_id_seq TO tocsin_pulse;
@@ -2583,6 +3381,7 @@ GRANT SELECT ON TABLE public.batch TO tocsin_live;
 GRANT SELECT ON TABLE public.batch TO tocsin_worker;
 GRANT SELECT ON TABLE public.batch TO tocsin_watchman;
 GRANT SELECT ON TABLE public.batch TO tocsin_audit;
+GRANT SELECT ON TABLE public.batch TO tocsin_within;
 GRANT SELECT,DELETE ON TABLE public.batch TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.batch_id_seq TO tocsin_app;
@@ -2596,6 +3395,7 @@ GRANT SELECT ON TABLE public.beat TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_worker;
 GRANT SELECT ON TABLE public.beat TO tocsin_watchman;
 GRANT SELECT ON TABLE public.beat TO tocsin_audit;
+GRANT SELECT ON TABLE public.beat TO tocsin_within;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.beat TO tocsin_owner;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cache TO tocsin_app;
@@ -2606,6 +3406,7 @@ GRANT SELECT ON TABLE public.calendar_version TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.calendar_version TO tocsin_worker;
 GRANT SELECT ON TABLE public.calendar_version TO tocsin_watchman;
 GRANT SELECT ON TABLE public.calendar_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.calendar_version TO tocsin_within;
 GRANT SELECT ON TABLE public.calendar_version TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.calendar_version_id_seq TO tocsin_app;
@@ -2619,6 +3420,7 @@ GRANT SELECT ON TABLE public.clock TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.clock TO tocsin_worker;
 GRANT SELECT ON TABLE public.clock TO tocsin_watchman;
 GRANT SELECT ON TABLE public.clock TO tocsin_audit;
+GRANT SELECT ON TABLE public.clock TO tocsin_within;
 GRANT SELECT ON TABLE public.clock TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.clock_id_seq TO tocsin_app;
@@ -2632,6 +3434,7 @@ GRANT SELECT ON TABLE public.config_version TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.config_version TO tocsin_worker;
 GRANT SELECT ON TABLE public.config_version TO tocsin_watchman;
 GRANT SELECT ON TABLE public.config_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.config_version TO tocsin_within;
 GRANT SELECT ON TABLE public.config_version TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.config_version_id_seq TO tocsin_app;
@@ -2645,6 +3448,7 @@ GRANT SELECT ON TABLE public.contact TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.contact TO tocsin_worker;
 GRANT SELECT ON TABLE public.contact TO tocsin_watchman;
 GRANT SELECT ON TABLE public.contact TO tocsin_audit;
+GRANT SELECT ON TABLE public.contact TO tocsin_within;
 GRANT SELECT ON TABLE public.contact TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.contact_id_seq TO tocsin_app;
@@ -2658,6 +3462,7 @@ GRANT SELECT ON TABLE public.contact_method TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_method TO tocsin_worker;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_watchman;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_audit;
+GRANT SELECT ON TABLE public.contact_method TO tocsin_within;
 GRANT SELECT ON TABLE public.contact_method TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.contact_method_id_seq TO tocsin_app;
@@ -2671,6 +3476,7 @@ GRANT SELECT ON TABLE public.counter TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_worker;
 GRANT SELECT ON TABLE public.counter TO tocsin_watchman;
 GRANT SELECT ON TABLE public.counter TO tocsin_audit;
+GRANT SELECT ON TABLE public.counter TO tocsin_within;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.counter TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.counter_id_seq TO tocsin_app;
@@ -2684,6 +3490,7 @@ GRANT SELECT ON TABLE public.delivery_attempt TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO tocsin_worker;
 GRANT SELECT ON TABLE public.delivery_attempt TO tocsin_watchman;
 GRANT SELECT ON TABLE public.delivery_attempt TO tocsin_audit;
+GRANT SELECT ON TABLE public.delivery_attempt TO tocsin_within;
 GRANT SELECT ON TABLE public.delivery_attempt TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.delivery_attempt_id_seq TO tocsin_app;
@@ -2697,6 +3504,7 @@ GRANT SELECT ON TABLE public.django_content_type TO tocsin_live;
 GRANT SELECT ON TABLE public.django_content_type TO tocsin_worker;
 GRANT SELECT ON TABLE public.django_content_type TO tocsin_watchman;
 GRANT SELECT ON TABLE public.django_content_type TO tocsin_audit;
+GRANT SELECT ON TABLE public.django_content_type TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.django_content_type_id_seq TO tocsin_pulse;
@@ -2708,6 +3516,7 @@ GRANT SELECT ON TABLE public.django_migrations TO tocsin_live;
 GRANT SELECT ON TABLE public.django_migrations TO tocsin_worker;
 GRANT SELECT ON TABLE public.django_migrations TO tocsin_watchman;
 GRANT SELECT ON TABLE public.django_migrations TO tocsin_audit;
+GRANT SELECT ON TABLE public.django_migrations TO tocsin_within;
 GRANT SELECT ON TABLE public.django_migrations TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.django_migrations_id_seq TO tocsin_app;
@@ -2725,6 +3534,7 @@ GRANT SELECT ON TABLE public.draft TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.draft TO tocsin_worker;
 GRANT SELECT ON TABLE public.draft TO tocsin_watchman;
 GRANT SELECT ON TABLE public.draft TO tocsin_audit;
+GRANT SELECT ON TABLE public.draft TO tocsin_within;
 GRANT SELECT ON TABLE public.draft TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.draft_id_seq TO tocsin_app;
@@ -2738,6 +3548,7 @@ GRANT SELECT ON TABLE public.escalation TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO tocsin_worker;
 GRANT SELECT ON TABLE public.escalation TO tocsin_watchman;
 GRANT SELECT ON TABLE public.escalation TO tocsin_audit;
+GRANT SELECT ON TABLE public.escalation TO tocsin_within;
 GRANT SELECT ON TABLE public.escalation TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.escalation_id_seq TO tocsin_app;
@@ -2751,6 +3562,7 @@ GRANT SELECT ON TABLE public.event TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.event TO tocsin_worker;
 GRANT SELECT ON TABLE public.event TO tocsin_watchman;
 GRANT SELECT ON TABLE public.event TO tocsin_audit;
+GRANT SELECT ON TABLE public.event TO tocsin_within;
 GRANT SELECT ON TABLE public.event TO tocsin_owner;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.event_content TO tocsin_app;
@@ -2759,6 +3571,7 @@ GRANT SELECT ON TABLE public.event_content TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.event_content TO tocsin_worker;
 GRANT SELECT ON TABLE public.event_content TO tocsin_watchman;
 GRANT SELECT ON TABLE public.event_content TO tocsin_audit;
+GRANT SELECT ON TABLE public.event_content TO tocsin_within;
 GRANT SELECT ON TABLE public.event_content TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.event_content_id_seq TO tocsin_app;
@@ -2771,12 +3584,41 @@ GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.event_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.export TO tocsin_app;
+GRANT SELECT ON TABLE public.export TO tocsin_pulse;
+GRANT SELECT ON TABLE public.export TO tocsin_live;
+GRANT SELECT ON TABLE public.export TO tocsin_worker;
+GRANT SELECT ON TABLE public.export TO tocsin_watchman;
+GRANT SELECT ON TABLE public.export TO tocsin_audit;
+GRANT SELECT ON TABLE public.export TO tocsin_within;
+GRANT SELECT ON TABLE public.export TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.export_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.export_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.export_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.export_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.field_rule TO tocsin_app;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_pulse;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_live;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_worker;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_watchman;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_audit;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_within;
+GRANT SELECT ON TABLE public.field_rule TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.field_rule_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.field_rule_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.field_rule_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.field_rule_id_seq TO tocsin_owner;
+
 GRANT SELECT ON TABLE public.gate TO tocsin_app;
 GRANT SELECT ON TABLE public.gate TO tocsin_pulse;
 GRANT SELECT ON TABLE public.gate TO tocsin_live;
 GRANT SELECT ON TABLE public.gate TO tocsin_worker;
 GRANT SELECT ON TABLE public.gate TO tocsin_watchman;
 GRANT SELECT ON TABLE public.gate TO tocsin_audit;
+GRANT SELECT ON TABLE public.gate TO tocsin_within;
 GRANT SELECT,UPDATE ON TABLE public.gate TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_app;
@@ -2784,12 +3626,21 @@ GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.gate_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.identity_provider TO tocsin_app;
+GRANT SELECT ON TABLE public.identity_provider TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.identity_provider_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.identity_provider_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.identity_provider_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.identity_provider_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_pulse;
 GRANT SELECT ON TABLE public.imported TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.imported TO tocsin_worker;
 GRANT SELECT ON TABLE public.imported TO tocsin_watchman;
 GRANT SELECT ON TABLE public.imported TO tocsin_audit;
+GRANT SELECT ON TABLE public.imported TO tocsin_within;
 GRANT SELECT ON TABLE public.imported TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.imported_id_seq TO tocsin_app;
@@ -2803,6 +3654,7 @@ GRANT SELECT ON TABLE public.membership TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.membership TO tocsin_worker;
 GRANT SELECT ON TABLE public.membership TO tocsin_watchman;
 GRANT SELECT ON TABLE public.membership TO tocsin_audit;
+GRANT SELECT ON TABLE public.membership TO tocsin_within;
 GRANT SELECT ON TABLE public.membership TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.membership_id_seq TO tocsin_app;
@@ -2816,6 +3668,7 @@ GRANT SELECT ON TABLE public.message TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO tocsin_worker;
 GRANT SELECT ON TABLE public.message TO tocsin_watchman;
 GRANT SELECT ON TABLE public.message TO tocsin_audit;
+GRANT SELECT ON TABLE public.message TO tocsin_within;
 GRANT SELECT ON TABLE public.message TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_app;
@@ -2823,12 +3676,33 @@ GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.message_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mfa_authenticator TO tocsin_app;
+
+GRANT USAGE ON SEQUENCE public.mfa_authenticator_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.mfa_authenticator_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.mfa_authenticator_id_seq TO tocsin_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.network_rule TO tocsin_app;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_pulse;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_live;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_worker;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_watchman;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_audit;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_within;
+GRANT SELECT ON TABLE public.network_rule TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.network_rule_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.network_rule_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.network_rule_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.network_rule_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_pulse;
 GRANT SELECT ON TABLE public.notification TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO tocsin_worker;
 GRANT SELECT ON TABLE public.notification TO tocsin_watchman;
 GRANT SELECT ON TABLE public.notification TO tocsin_audit;
+GRANT SELECT ON TABLE public.notification TO tocsin_within;
 GRANT SELECT ON TABLE public.notification TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.notification_id_seq TO tocsin_app;
@@ -2842,6 +3716,7 @@ GRANT SELECT ON TABLE public.on_call_override TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.on_call_override TO tocsin_worker;
 GRANT SELECT ON TABLE public.on_call_override TO tocsin_watchman;
 GRANT SELECT ON TABLE public.on_call_override TO tocsin_audit;
+GRANT SELECT ON TABLE public.on_call_override TO tocsin_within;
 GRANT SELECT ON TABLE public.on_call_override TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.on_call_override_id_seq TO tocsin_app;
@@ -2849,12 +3724,21 @@ GRANT USAGE ON SEQUENCE public.on_call_override_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.on_call_override_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.on_call_override_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_link TO tocsin_app;
+GRANT SELECT ON TABLE public.one_time_link TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.one_time_link_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.one_time_link_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.one_time_link_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.one_time_link_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_pulse;
 GRANT SELECT ON TABLE public.outbox TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.outbox TO tocsin_worker;
 GRANT SELECT ON TABLE public.outbox TO tocsin_watchman;
 GRANT SELECT ON TABLE public.outbox TO tocsin_audit;
+GRANT SELECT ON TABLE public.outbox TO tocsin_within;
 GRANT SELECT,UPDATE ON TABLE public.outbox TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.outbox_id_seq TO tocsin_app;
@@ -2868,12 +3752,41 @@ GRANT SELECT ON TABLE public.participant TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.participant TO tocsin_worker;
 GRANT SELECT ON TABLE public.participant TO tocsin_watchman;
 GRANT SELECT ON TABLE public.participant TO tocsin_audit;
+GRANT SELECT ON TABLE public.participant TO tocsin_within;
 GRANT SELECT ON TABLE public.participant TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.participant_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.participant_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.participant_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.participant_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permission_grant TO tocsin_app;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_pulse;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_live;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_worker;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_watchman;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_audit;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_within;
+GRANT SELECT ON TABLE public.permission_grant TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.permission_grant_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.permission_grant_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.permission_grant_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.permission_grant_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.permission_set TO tocsin_app;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_pulse;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_live;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_worker;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_watchman;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_audit;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_within;
+GRANT SELECT ON TABLE public.permission_set TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.permission_set_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.permission_set_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.permission_set_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.permission_set_id_seq TO tocsin_owner;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO tocsin_app;
 GRANT INSERT,UPDATE ON TABLE public.person TO tocsin_pulse;
@@ -2885,78 +3798,98 @@ GRANT SELECT(id) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(id) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(id) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(id) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(id) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(email) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(email) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(email) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(email) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(email) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(email) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(email_key) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(email_key) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(email_key) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(email_key) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(email_key) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(email_key) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(name) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(name) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(name) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(name) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(name) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(name) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(role) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(role) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(role) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(role) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(role) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(role) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(level) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(level) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(level) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(level) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(level) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(level) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(is_active) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(is_active) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(is_active) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(is_active) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(is_active) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(is_active) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(language) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(language) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(language) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(language) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(language) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(language) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(zone) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(zone) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(quiet_from) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(quiet_until) ON TABLE public.person TO tocsin_within;
+
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_pulse;
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_worker;
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_watchman;
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_audit;
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(external_id) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(manager_id) ON TABLE public.person TO tocsin_within;
 
 GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_pulse;
 GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_worker;
 GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_watchman;
 GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_audit;
 GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_live;
+GRANT SELECT(tenant_id) ON TABLE public.person TO tocsin_within;
 
 GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_app;
 GRANT USAGE ON SEQUENCE public.person_id_seq TO tocsin_pulse;
@@ -2969,6 +3902,7 @@ GRANT SELECT ON TABLE public.pipeline TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pipeline TO tocsin_worker;
 GRANT SELECT ON TABLE public.pipeline TO tocsin_watchman;
 GRANT SELECT ON TABLE public.pipeline TO tocsin_audit;
+GRANT SELECT ON TABLE public.pipeline TO tocsin_within;
 GRANT SELECT ON TABLE public.pipeline TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.pipeline_id_seq TO tocsin_app;
@@ -2982,6 +3916,7 @@ GRANT SELECT ON TABLE public.pipeline_version TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.pipeline_version TO tocsin_worker;
 GRANT SELECT ON TABLE public.pipeline_version TO tocsin_watchman;
 GRANT SELECT ON TABLE public.pipeline_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.pipeline_version TO tocsin_within;
 GRANT SELECT ON TABLE public.pipeline_version TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.pipeline_version_id_seq TO tocsin_app;
@@ -2995,6 +3930,7 @@ GRANT SELECT ON TABLE public.policy_version TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.policy_version TO tocsin_worker;
 GRANT SELECT ON TABLE public.policy_version TO tocsin_watchman;
 GRANT SELECT ON TABLE public.policy_version TO tocsin_audit;
+GRANT SELECT ON TABLE public.policy_version TO tocsin_within;
 GRANT SELECT ON TABLE public.policy_version TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.policy_version_id_seq TO tocsin_app;
@@ -3008,6 +3944,7 @@ GRANT SELECT ON TABLE public."position" TO tocsin_live;
 GRANT SELECT ON TABLE public."position" TO tocsin_worker;
 GRANT SELECT ON TABLE public."position" TO tocsin_watchman;
 GRANT SELECT ON TABLE public."position" TO tocsin_audit;
+GRANT SELECT ON TABLE public."position" TO tocsin_within;
 GRANT SELECT,INSERT ON TABLE public."position" TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.position_id_seq TO tocsin_app;
@@ -3021,6 +3958,7 @@ GRANT SELECT ON TABLE public.provider TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.provider TO tocsin_worker;
 GRANT SELECT ON TABLE public.provider TO tocsin_watchman;
 GRANT SELECT ON TABLE public.provider TO tocsin_audit;
+GRANT SELECT ON TABLE public.provider TO tocsin_within;
 GRANT SELECT ON TABLE public.provider TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.provider_id_seq TO tocsin_app;
@@ -3028,12 +3966,29 @@ GRANT USAGE ON SEQUENCE public.provider_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.provider_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.provider_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rate_limit TO tocsin_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.read_mark TO tocsin_app;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_pulse;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_live;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_worker;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_watchman;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_audit;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_within;
+GRANT SELECT ON TABLE public.read_mark TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.read_mark_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.read_mark_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.read_mark_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.read_mark_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT ON TABLE public.restatement TO tocsin_app;
 GRANT SELECT,INSERT ON TABLE public.restatement TO tocsin_pulse;
 GRANT SELECT ON TABLE public.restatement TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.restatement TO tocsin_worker;
 GRANT SELECT ON TABLE public.restatement TO tocsin_watchman;
 GRANT SELECT ON TABLE public.restatement TO tocsin_audit;
+GRANT SELECT ON TABLE public.restatement TO tocsin_within;
 GRANT SELECT ON TABLE public.restatement TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.restatement_id_seq TO tocsin_app;
@@ -3047,6 +4002,7 @@ GRANT SELECT ON TABLE public.schedule TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedule TO tocsin_worker;
 GRANT SELECT ON TABLE public.schedule TO tocsin_watchman;
 GRANT SELECT ON TABLE public.schedule TO tocsin_audit;
+GRANT SELECT ON TABLE public.schedule TO tocsin_within;
 GRANT SELECT,UPDATE ON TABLE public.schedule TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.schedule_id_seq TO tocsin_app;
@@ -3060,6 +4016,7 @@ GRANT SELECT ON TABLE public.search_text TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.search_text TO tocsin_worker;
 GRANT SELECT ON TABLE public.search_text TO tocsin_watchman;
 GRANT SELECT ON TABLE public.search_text TO tocsin_audit;
+GRANT SELECT ON TABLE public.search_text TO tocsin_within;
 GRANT SELECT ON TABLE public.search_text TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_app;
@@ -3067,12 +4024,35 @@ GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.search_text_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.security TO tocsin_app;
+GRANT SELECT ON TABLE public.security TO tocsin_pulse;
+GRANT SELECT ON TABLE public.security TO tocsin_live;
+GRANT SELECT ON TABLE public.security TO tocsin_worker;
+GRANT SELECT ON TABLE public.security TO tocsin_watchman;
+GRANT SELECT ON TABLE public.security TO tocsin_audit;
+GRANT SELECT ON TABLE public.security TO tocsin_within;
+GRANT SELECT ON TABLE public.security TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.security_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.security_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.security_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.security_id_seq TO tocsin_owner;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sign_in TO tocsin_app;
+GRANT SELECT ON TABLE public.sign_in TO tocsin_owner;
+
+GRANT USAGE ON SEQUENCE public.sign_in_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.sign_in_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.sign_in_id_seq TO tocsin_worker;
+GRANT USAGE ON SEQUENCE public.sign_in_id_seq TO tocsin_owner;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.snooze TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.snooze TO tocsin_pulse;
 GRANT SELECT ON TABLE public.snooze TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.snooze TO tocsin_worker;
 GRANT SELECT ON TABLE public.snooze TO tocsin_watchman;
 GRANT SELECT ON TABLE public.snooze TO tocsin_audit;
+GRANT SELECT ON TABLE public.snooze TO tocsin_within;
 GRANT SELECT ON TABLE public.snooze TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.snooze_id_seq TO tocsin_app;
@@ -3080,12 +4060,31 @@ GRANT USAGE ON SEQUENCE public.snooze_id_seq TO tocsin_pulse;
 GRANT USAGE ON SEQUENCE public.snooze_id_seq TO tocsin_worker;
 GRANT USAGE ON SEQUENCE public.snooze_id_seq TO tocsin_owner;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.socialaccount_socialaccount TO tocsin_app;
+
+GRANT USAGE ON SEQUENCE public.socialaccount_socialaccount_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialaccount_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialaccount_id_seq TO tocsin_worker;
+
+GRANT SELECT ON TABLE public.socialaccount_socialapp TO tocsin_app;
+
+GRANT USAGE ON SEQUENCE public.socialaccount_socialapp_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialapp_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialapp_id_seq TO tocsin_worker;
+
+GRANT SELECT ON TABLE public.socialaccount_socialtoken TO tocsin_app;
+
+GRANT USAGE ON SEQUENCE public.socialaccount_socialtoken_id_seq TO tocsin_app;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialtoken_id_seq TO tocsin_pulse;
+GRANT USAGE ON SEQUENCE public.socialaccount_socialtoken_id_seq TO tocsin_worker;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_pulse;
 GRANT SELECT ON TABLE public.stage TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stage TO tocsin_worker;
 GRANT SELECT ON TABLE public.stage TO tocsin_watchman;
 GRANT SELECT ON TABLE public.stage TO tocsin_audit;
+GRANT SELECT ON TABLE public.stage TO tocsin_within;
 GRANT SELECT ON TABLE public.stage TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.stage_id_seq TO tocsin_app;
@@ -3099,6 +4098,7 @@ GRANT SELECT ON TABLE public.team TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.team TO tocsin_worker;
 GRANT SELECT ON TABLE public.team TO tocsin_watchman;
 GRANT SELECT ON TABLE public.team TO tocsin_audit;
+GRANT SELECT ON TABLE public.team TO tocsin_within;
 GRANT SELECT ON TABLE public.team TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.team_id_seq TO tocsin_app;
@@ -3112,6 +4112,7 @@ GRANT SELECT ON TABLE public.tenant TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tenant TO tocsin_worker;
 GRANT SELECT ON TABLE public.tenant TO tocsin_watchman;
 GRANT SELECT ON TABLE public.tenant TO tocsin_audit;
+GRANT SELECT ON TABLE public.tenant TO tocsin_within;
 GRANT SELECT ON TABLE public.tenant TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.tenant_id_seq TO tocsin_app;
@@ -3125,6 +4126,7 @@ GRANT SELECT ON TABLE public.ticket TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.ticket TO tocsin_worker;
 GRANT SELECT ON TABLE public.ticket TO tocsin_watchman;
 GRANT SELECT ON TABLE public.ticket TO tocsin_audit;
+GRANT SELECT ON TABLE public.ticket TO tocsin_within;
 GRANT SELECT,UPDATE ON TABLE public.ticket TO tocsin_owner;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_field TO tocsin_app;
@@ -3133,6 +4135,7 @@ GRANT SELECT ON TABLE public.ticket_field TO tocsin_live;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ticket_field TO tocsin_worker;
 GRANT SELECT ON TABLE public.ticket_field TO tocsin_watchman;
 GRANT SELECT ON TABLE public.ticket_field TO tocsin_audit;
+GRANT SELECT ON TABLE public.ticket_field TO tocsin_within;
 GRANT SELECT ON TABLE public.ticket_field TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.ticket_field_id_seq TO tocsin_app;
@@ -3151,6 +4154,7 @@ GRANT SELECT ON TABLE public.unsequenced TO tocsin_live;
 GRANT SELECT,INSERT ON TABLE public.unsequenced TO tocsin_worker;
 GRANT SELECT ON TABLE public.unsequenced TO tocsin_watchman;
 GRANT SELECT ON TABLE public.unsequenced TO tocsin_audit;
+GRANT SELECT ON TABLE public.unsequenced TO tocsin_within;
 GRANT SELECT,DELETE ON TABLE public.unsequenced TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.unsequenced_id_seq TO tocsin_app;
@@ -3164,6 +4168,7 @@ GRANT SELECT ON TABLE public.violation TO tocsin_live;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.violation TO tocsin_worker;
 GRANT SELECT ON TABLE public.violation TO tocsin_watchman;
 GRANT SELECT ON TABLE public.violation TO tocsin_audit;
+GRANT SELECT ON TABLE public.violation TO tocsin_within;
 GRANT SELECT ON TABLE public.violation TO tocsin_owner;
 
 GRANT USAGE ON SEQUENCE public.violation_id_seq TO tocsin_app;
@@ -3182,6 +4187,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON F
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_worker;
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_watchman;
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_audit;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT ALL ON FUNCTIONS TO tocsin_within;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_pulse;
@@ -3189,3 +4195,4 @@ ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT O
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_worker;
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_watchman;
 ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_audit;
+ALTER DEFAULT PRIVILEGES FOR ROLE tocsin_migrate IN SCHEMA public GRANT SELECT ON TABLES TO tocsin_within;

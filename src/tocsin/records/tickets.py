@@ -238,7 +238,10 @@ class TicketField(TenantRow):
 
 
 class Message(TenantRow):
-    """Something said on a ticket: by the customer, to the customer, or among colleagues."""
+    """Something said on a ticket: by the customer, to the customer, or among colleagues.
+
+    A private note is for the members of one team only, whoever else sees the ticket.
+    """
 
     ticket = link("records.Ticket")
     event = link("records.Event")
@@ -246,6 +249,7 @@ class Message(TenantRow):
     public = models.BooleanField()
     person = link("records.Person", null=True)
     contact = link("records.Contact", null=True)
+    private_to = link("records.Team", null=True)
     body = models.TextField()
     said_at = models.DateTimeField()
 
@@ -260,6 +264,7 @@ class Message(TenantRow):
                 event_id="event",
                 person_id="person",
                 contact_id="contact",
+                private_to_id="team",
             ),
             models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
         ]

@@ -35,6 +35,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "tocsin.records",
     "tocsin.web",
@@ -96,9 +99,15 @@ CSRF_COOKIE_NAME = "tocsin_csrf"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
+# How many proxies of ours stand in front, each of which adds an address to X-Forwarded-For.
+PROXIES = int(os.environ.get("TOCSIN_PROXIES", "0") or 0)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
+
+# ---------------------------------------------------------------------------------- second factors
+
+# ------------------------------------------------------------------------------ identity providers
 
 # ------------------------------------------------------------------------------------ static files
 

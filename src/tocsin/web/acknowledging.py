@@ -84,8 +84,7 @@ def _meant(request: Asked, token: str) -> tuple[Reader, Card]:
 
 def _only(reader: Reader) -> Actor:
     """Return a person as an actor who may do no more than their link says."""
-    known = reader.actor
-    return Actor(known.tenant, known.name, known.rights & _RIGHTS, person=known.person)
+    return reader.actor.only(_RIGHTS)
 
 
 def _refused(request: Asked, error: Worthless) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tocsin.queries import access
 from tocsin.queries.access import Refused, Right
-from tocsin.web import names
+from tocsin.web import names, proving
 from tocsin.web.asked import Asked
 
 _P = ParamSpec("_P")
@@ -22,16 +22,21 @@ Screen = Callable[Concatenate[Asked, _P], HttpResponse]
 
 # Each route's function by its full name, with the right that it asks for; None is for everybody.
 ROUTES: dict[str, Right | None] = {}
+# Those that ask for a fresh proof of who one is.
+GRAVE: set[str] = set()
 
 
-def needs(right: Right, *methods: str) -> Callable[[Screen[_P]], Screen[_P]]:
+def needs(right: Right, *methods: str, fresh: bool = False) -> Callable[[Screen[_P]], Screen[_P]]:
     """Declare what right a route needs; GET and HEAD unless other methods are named.
 
-    Whoever is not signed in is led to where they can; whoever lacks the right finds nothing.
+    Whoever is not signed in is led to where they can; whoever lacks the right finds nothing. With
+    `fresh` they must have proved who they are within the last ten minutes.
     """
 
     def declared(screen: Screen[_P]) -> Screen[_P]:
         _note(screen, right)
+        if fresh:
+            GRAVE.add(f"{screen.__module__}.{screen.__qualname__}")
 
         @functools.wraps(screen)
         def checked(request: Asked, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
@@ -42,6 +47,8 @@ def needs(right: Right, *methods: str) -> Callable[[Screen[_P]], Screen[_P]]:
             request.by = request.reader.actor
             if right not in request.by.rights:
                 raise access.missing()
+            if fresh and not proving.is_fresh(request):
+                return proving.ask(request)
             return screen(request, *args, **kwargs)
 
         guarded: Screen[_P] = require_http_methods(methods or ("GET", "HEAD"))(checked)  # type: ignore[assignment]  # wraps() forgets the name of the first argument

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from tocsin.queries import access, readers
-from tocsin.web import entry, screens
+from tocsin.web import entry, proving, screens
 from tocsin.web.asked import Asked
 
 
@@ -42,6 +42,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """Begin a session, which is worth something in this tenant only."""
         super().login(request, user)
         request.session[entry.TENANT] = request.tenant
+        proving.note(request)
 
     def _get_login_attempts_cache_key(self, request: Asked, **credentials: Any) -> str:
         return f"{request.tenant}:{credentials.get('email', '').strip().casefold()}"

@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ("zone", models.TextField(default="UTC")),
                 ("quiet_from", models.TextField(db_default="", default="")),
                 ("quiet_until", models.TextField(db_default="", default="")),
+                ("external_id", models.TextField(db_default="", default="")),
                 (
                     "manager",
                     models.ForeignKey(
@@ -224,6 +225,7 @@ class Migration(migrations.Migration):
                 ("key", models.TextField()),
                 ("name", models.TextField()),
                 ("level", models.SmallIntegerField(default=1)),
+                ("external_id", models.TextField(db_default="", default="")),
                 (
                     "lead",
                     models.ForeignKey(
@@ -301,6 +303,80 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "stage",
+            },
+        ),
+        migrations.CreateModel(
+            name="SignIn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_key", models.TextField()),
+                ("means", models.TextField()),
+                ("address", models.TextField(default="")),
+                ("agent", models.TextField(default="")),
+                ("begun_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("proved_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.TextField(db_default="", default="")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "sign_in",
+            },
+        ),
+        migrations.CreateModel(
+            name="Security",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read_budget", models.IntegerField(db_default=300, default=300)),
+                ("export_approval", models.BooleanField(db_default=False, default=False)),
+                ("second_factor", models.TextField(db_default="[]", default="[]")),
+                ("session_hours", models.SmallIntegerField(db_default=12, default=12)),
+                ("idle_minutes", models.SmallIntegerField(db_default=120, default=120)),
+                ("passwords", models.BooleanField(db_default=True, default=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "security",
             },
         ),
         migrations.CreateModel(
@@ -481,6 +557,82 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="PermissionSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.TextField()),
+                ("name", models.TextField()),
+                ("rights", models.TextField(default="[]")),
+                ("reach", models.TextField(default="all")),
+                ("teams", models.TextField(default="[]")),
+                ("types", models.TextField(default="[]")),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "permission_set",
+            },
+        ),
+        migrations.CreateModel(
+            name="PermissionGrant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("granted_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "permission_set",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.permissionset",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "permission_grant",
+            },
+        ),
+        migrations.CreateModel(
             name="Outbox",
             fields=[
                 (
@@ -545,6 +697,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="OneTimeLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("purpose", models.TextField()),
+                ("token_hash", models.BinaryField()),
+                ("about", models.TextField(db_default="", default="")),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "one_time_link",
+            },
+        ),
+        migrations.CreateModel(
             name="OnCallOverride",
             fields=[
                 (
@@ -595,6 +787,33 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="NetworkRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.TextField()),
+                ("network", models.TextField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "network_rule",
+            },
+        ),
+        migrations.CreateModel(
             name="Membership",
             fields=[
                 (
@@ -639,6 +858,121 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="IdentityProvider",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=63)),
+                ("name", models.TextField()),
+                ("kind", models.TextField()),
+                ("settings", models.TextField(default="{}")),
+                ("secret", models.TextField(default="")),
+                ("groups", models.TextField(default="{}")),
+                ("enabled", models.BooleanField(default=True)),
+                ("by_email", models.BooleanField(default=False)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "identity_provider",
+            },
+        ),
+        migrations.CreateModel(
+            name="FieldRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("readers", models.TextField(default="[]")),
+                ("writers", models.TextField(default="[]")),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "field_rule",
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.TextField()),
+                ("query", models.TextField(default="")),
+                ("reason", models.TextField(default="")),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("approved", models.BooleanField(null=True)),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("rows", models.IntegerField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "export",
+            },
+        ),
+        migrations.CreateModel(
             name="EventContent",
             fields=[
                 (
@@ -657,6 +991,18 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="records.event",
+                    ),
+                ),
+                (
+                    "private_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.team",
                     ),
                 ),
                 (
@@ -957,6 +1303,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "audit_run",
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiToken",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("prefix", models.TextField()),
+                ("token_hash", models.BinaryField()),
+                ("scopes", models.TextField(default="[]")),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "api_token",
             },
         ),
         migrations.AddField(
@@ -1350,6 +1748,51 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ReadMark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("read_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.tenant",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.ticket",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "read_mark",
+            },
+        ),
+        migrations.CreateModel(
             name="Participant",
             fields=[
                 (
@@ -1503,6 +1946,18 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "private_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="records.team",
                     ),
                 ),
                 (
@@ -1961,6 +2416,59 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="signin",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)),
+                fields=["tenant", "person"],
+                name="sign_in_running",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signin",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="sign_in_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signin",
+            constraint=tocsin.records.tenancy.TenantKey(name="sign_in_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="signin",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="sign_in_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="signin",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "session_key"), name="sign_in_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="security",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="security_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="security",
+            constraint=tocsin.records.tenancy.TenantKey(name="security_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="security",
+            constraint=models.UniqueConstraint(fields=("tenant",), name="security_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="security",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("idle_minutes__gte", 5), ("read_budget__gte", 10), ("session_hours__gte", 1)
+                ),
+                name="security_within_reason",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="schedule",
             index=models.Index(
                 django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
@@ -2108,6 +2616,99 @@ class Migration(migrations.Migration):
             model_name="pipeline",
             constraint=models.UniqueConstraint(fields=("tenant", "key"), name="pipeline_key_once"),
         ),
+        migrations.AddConstraint(
+            model_name="permissionset",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="permission_set_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissionset",
+            constraint=tocsin.records.tenancy.TenantKey(name="permission_set_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="permissionset",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "key"), name="permission_set_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissionset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reach__in", ("all", "own", "teams"))),
+                name="permission_set_reach_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissiongrant",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="permission_grant_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissiongrant",
+            constraint=tocsin.records.tenancy.TenantKey(name="permission_grant_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="permissiongrant",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="permission_grant_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissiongrant",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="permission_set_id",
+                name="permission_grant_permission_set_id_in_tenant",
+                to="permission_set",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="permissiongrant",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "person", "permission_set"), name="permission_grant_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="onetimelink",
+            index=models.Index(fields=["tenant", "person"], name="one_time_link_of_person"),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="one_time_link_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=tocsin.records.tenancy.TenantKey(name="one_time_link_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="one_time_link_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "token_hash"), name="one_time_link_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ("invitation", "password", "email"))),
+                name="one_time_link_purpose_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="onetimelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                name="one_time_link_expires",
+            ),
+        ),
         migrations.AddIndex(
             model_name="oncalloverride",
             index=models.Index(
@@ -2144,6 +2745,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="networkrule",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="network_rule_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="networkrule",
+            constraint=tocsin.records.tenancy.TenantKey(name="network_rule_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="networkrule",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "holder", "network"), name="network_rule_once"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="membership",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="membership_of_tenant"
@@ -2172,6 +2789,95 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="identityprovider",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="identity_provider_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identityprovider",
+            constraint=tocsin.records.tenancy.TenantKey(name="identity_provider_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="identityprovider",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "key"), name="identity_provider_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identityprovider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("oidc", "saml"))),
+                name="identity_provider_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fieldrule",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="field_rule_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fieldrule",
+            constraint=tocsin.records.tenancy.TenantKey(name="field_rule_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="fieldrule",
+            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="field_rule_once"),
+        ),
+        migrations.AddIndex(
+            model_name="export",
+            index=models.Index(fields=["tenant", "-asked_at"], name="export_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="export_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=tocsin.records.tenancy.TenantKey(name="export_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="export_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="decided_by_id", name="export_decided_by_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="export_by_a_second_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved", None), ("decided_at", None), ("decided_by", None)),
+                    models.Q(
+                        ("approved__isnull", False),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="export_decided_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="eventcontent",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="event_content_of_tenant"
@@ -2185,6 +2891,12 @@ class Migration(migrations.Migration):
             model_name="eventcontent",
             constraint=tocsin.records.tenancy.SameTenant(
                 column="event_id", name="event_content_event_id_in_tenant", to="event"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="eventcontent",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="private_to_id", name="event_content_private_to_id_in_tenant", to="team"
             ),
         ),
         migrations.AddConstraint(
@@ -2242,6 +2954,14 @@ class Migration(migrations.Migration):
                             "hours",
                             "priorities",
                             "options",
+                            "permission set",
+                            "field rule",
+                            "network rule",
+                            "security",
+                            "export",
+                            "api token",
+                            "identity provider",
+                            "sign-in",
                             "path",
                             "on-call",
                             "template",
@@ -2506,6 +3226,43 @@ class Migration(migrations.Migration):
             model_name="auditrun",
             constraint=tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
         ),
+        migrations.AddIndex(
+            model_name="apitoken",
+            index=models.Index(fields=["tenant", "person"], name="api_token_of_person"),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="api_token_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=tocsin.records.tenancy.TenantKey(name="api_token_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="api_token_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="made_by_id", name="api_token_made_by_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.UniqueConstraint(fields=("tenant", "prefix"), name="api_token_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                name="api_token_expires",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="account",
             constraint=tocsin.records.tenancy.RowSecurity(
@@ -2598,7 +3355,10 @@ class Migration(migrations.Migration):
             model_name="person",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("role__in", ("agent", "lead", "manager", "administrator", "auditor"))
+                    (
+                        "role__in",
+                        ("agent", "lead", "manager", "administrator", "auditor", "limited"),
+                    )
                 ),
                 name="person_role_known",
             ),
@@ -3054,6 +3814,38 @@ class Migration(migrations.Migration):
             model_name="restatement",
             constraint=tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
         ),
+        migrations.AddIndex(
+            model_name="readmark",
+            index=models.Index(fields=["tenant", "person", "read_at"], name="read_mark_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=tocsin.records.tenancy.RowSecurity(
+                column="tenant_id", name="read_mark_of_tenant"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=tocsin.records.tenancy.TenantKey(name="read_mark_in_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="person_id", name="read_mark_person_id_in_tenant", to="person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="ticket_id", name="read_mark_ticket_id_in_tenant", to="ticket"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="readmark",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "person", "ticket"), name="read_mark_once"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="participant",
             constraint=tocsin.records.tenancy.RowSecurity(
@@ -3249,6 +4041,12 @@ class Migration(migrations.Migration):
             model_name="message",
             constraint=tocsin.records.tenancy.SameTenant(
                 column="contact_id", name="message_contact_id_in_tenant", to="contact"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=tocsin.records.tenancy.SameTenant(
+                column="private_to_id", name="message_private_to_id_in_tenant", to="team"
             ),
         ),
         migrations.AddConstraint(

@@ -14,6 +14,12 @@ GRANT INSERT ON
     config_version, restatement, audit_run, delivery_attempt
 TO tocsin_app, tocsin_pulse, tocsin_worker;
 GRANT DELETE ON clock, ticket_field, schedule TO tocsin_app, tocsin_pulse, tocsin_worker;
+-- Who may do what, and who has proved who they are: only pages and commands write that.
+GRANT INSERT, UPDATE ON
+    permission_set, permission_grant, field_rule, network_rule, security, read_mark, export,
+    sign_in, one_time_link, api_token, identity_provider
+TO tocsin_app;
+GRANT DELETE ON permission_set, permission_grant, field_rule, network_rule TO tocsin_app;
 -- A push service says that a browser is gone while a message is being delivered.
 GRANT DELETE ON contact_method TO tocsin_worker;
 GRANT DELETE ON
@@ -30,6 +36,42 @@ GRANT INSERT, UPDATE, DELETE ON beat TO tocsin_owner;
 GRANT UPDATE ON gate TO tocsin_owner;
 GRANT DELETE ON unsequenced, batch TO tocsin_owner;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO tocsin_owner;
+
+-- ------------------------------------------------------------------------- inside of a tenant
+
+-- Whoever sees some tickets only reads as `within`: a role that writes nothing, and for which each
+-- ticket, and each row about one, has to be in reach. All others pass by this wall.
+CREATE POLICY ticket_in_reach ON ticket AS RESTRICTIVE TO tocsin_within
+    USING (in_reach(id, team_id, type, assignee_id));
+CREATE POLICY event_in_reach ON event AS RESTRICTIVE TO tocsin_within
+    USING (stream_kind <> 'ticket' OR stream_id IN (SELECT t.id FROM ticket t));
+CREATE POLICY event_content_in_reach ON event_content AS RESTRICTIVE TO tocsin_within
+    USING (EXISTS (SELECT FROM event e WHERE e.id = event_id));
+CREATE POLICY delivery_attempt_in_reach ON delivery_attempt AS RESTRICTIVE TO tocsin_within
+    USING (EXISTS (SELECT FROM outbox o WHERE o.id = outbox_id));
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT c.relname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+        AND a.attname = 'ticket_id' AND NOT a.attisdropped ORDER BY 1
+    LOOP
+        EXECUTE format('CREATE POLICY %I ON %I AS RESTRICTIVE TO tocsin_within'
+            ' USING (ticket_id IS NULL OR ticket_id IN (SELECT t.id FROM ticket t))',
+            found.name || '_in_reach', found.name);
+    END LOOP;
+END
+$$;
+
+-- Private notes: for the members of their team. The pulse and the worker pass on no note's text.
+CREATE POLICY message_private ON message AS RESTRICTIVE FOR SELECT
+    TO tocsin_app, tocsin_within, tocsin_audit
+    USING (private_to_id IS NULL OR private_to_id = ANY (private_teams()));
+CREATE POLICY event_content_private ON event_content AS RESTRICTIVE FOR SELECT
+    TO tocsin_app, tocsin_within, tocsin_audit
+    USING (private_to_id IS NULL OR private_to_id = ANY (private_teams()));
 
 -- ------------------------------------------------------------------------------------- tenants
 
@@ -253,10 +295,12 @@ $$;
 -- that anybody wrote. Row by row by its indexes, whatever the planner thinks of arrays.
 CREATE FUNCTION live_events(tenants bigint[], seen bigint[], most integer)
 RETURNS TABLE (tenant_id bigint, place bigint, stream_kind text, stream_id bigint,
-               stream_seq integer, kind text, actor text, deed text)
+               stream_seq integer, kind text, actor text, deed text, team bigint, type text,
+               assignee bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
-    SELECT w.tenant, p.position, e.stream_kind, e.stream_id, e.stream_seq, e.kind, e.actor, e.deed
+    SELECT w.tenant, p.position, e.stream_kind, e.stream_id, e.stream_seq, e.kind, e.actor, e.deed,
+        t.team_id, t.type, t.assignee_id
     FROM unnest(tenants, seen) AS w (tenant, seen)
     CROSS JOIN LATERAL (
         SELECT p.position, p.event_id FROM position p
@@ -265,6 +309,9 @@ AS $$
         SELECT v.stream_kind, v.stream_id, v.stream_seq, v.kind, v.actor,
             CASE WHEN v.kind = 'effect' THEN v.payload::json ->> 'deed' END AS deed
         FROM event v WHERE v.id = p.event_id LIMIT 1) e
+    LEFT JOIN LATERAL (
+        SELECT v.team_id, v.type, v.assignee_id FROM ticket v
+        WHERE e.stream_kind = 'ticket' AND v.id = e.stream_id LIMIT 1) t ON true
     ORDER BY w.tenant, p.position
 $$;
 
@@ -277,15 +324,34 @@ AS $$
     FROM unnest(tenants) AS w (tenant)
 $$;
 
+-- A person's permission sets as JSON, and the teams they work in. Under the policies of whoever asks.
+CREATE FUNCTION sets_of(tenant bigint, person bigint) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT json_agg(json_build_object('key', s.key, 'rights', s.rights::json, 'reach', s.reach,
+        'teams', s.teams::json, 'types', s.types::json) ORDER BY s.key)::text
+    FROM permission_grant g
+    JOIN permission_set s ON s.tenant_id = g.tenant_id AND s.id = g.permission_set_id
+    WHERE g.tenant_id = tenant AND g.person_id = person
+$$;
+
+CREATE FUNCTION teams_of(tenant bigint, person bigint) RETURNS bigint[]
+LANGUAGE sql STABLE
+AS $$
+    SELECT array_agg(m.team_id ORDER BY m.team_id) FROM membership m
+    WHERE m.tenant_id = tenant AND m.person_id = person
+$$;
+
 -- Which of these people are active and have the password that their session was begun with. The
 -- session holds an HMAC-SHA-256 of the stored hash; the pads are its key, so neither the hash nor the
 -- installation's secret meets the other side.
 CREATE FUNCTION live_people(tenants bigint[], people bigint[], hashes text[], inner_pads bytea[],
                             outer_pads bytea[])
-RETURNS TABLE (nth bigint, role text)
+RETURNS TABLE (nth bigint, role text, sets text, teams bigint[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
-    SELECT w.nth, p.role
+    SELECT w.nth, p.role, coalesce(sets_of(w.tenant, w.person), '[]'),
+        coalesce(teams_of(w.tenant, w.person), '{}')
     FROM unnest(tenants, people, hashes) WITH ORDINALITY AS w (tenant, person, hash, nth)
     CROSS JOIN LATERAL (
         SELECT v.role, convert_to(v.password, 'UTF8') AS password FROM person v
@@ -380,7 +446,7 @@ BEGIN
             ('live_heads(bigint[])', 'tocsin_live'),
             ('live_people(bigint[], bigint[], text[], bytea[], bytea[])', 'tocsin_live'),
             ('live_unread(bigint[], bigint[])', 'tocsin_live'),
-            ('search_tickets(text, integer)', 'tocsin_app, tocsin_audit'),
+            ('search_tickets(text, integer)', 'tocsin_app, tocsin_audit, tocsin_within'),
             ('desk_health()',
              'tocsin_app, tocsin_live, tocsin_worker, tocsin_pulse, tocsin_watchman')
         ) AS listed (name, roles)
@@ -388,7 +454,7 @@ BEGIN
         EXECUTE format('ALTER FUNCTION %s OWNER TO tocsin_owner', door.name);
         -- By default a role may run what is made here; a door is for those who are named.
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, tocsin_app, tocsin_pulse,'
-            ' tocsin_live, tocsin_worker, tocsin_watchman, tocsin_audit', door.name);
+            ' tocsin_live, tocsin_worker, tocsin_watchman, tocsin_audit, tocsin_within', door.name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', door.name, door.roles);
     END LOOP;
 END

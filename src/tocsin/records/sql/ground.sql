@@ -21,6 +21,47 @@ BEGIN
 END
 $$;
 
+-- Whose eyes the transaction reads with: the teams whose private notes it may see, the tickets that it
+-- sees as team/type with * for any (NULL for all), and those that the person takes part in.
+CREATE FUNCTION enter_reach(teams bigint[], wanted text[], person bigint) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('tocsin.teams', teams::text, true);
+    IF wanted IS NOT NULL THEN
+        PERFORM set_config('tocsin.reach', wanted::text, true),
+            set_config('tocsin.person', person::text, true),
+            set_config('tocsin.part', coalesce((SELECT array_agg(p.ticket_id) FROM participant p
+                WHERE p.tenant_id = current_tenant() AND p.person_id = person), '{}')::text, true);
+    END IF;
+END
+$$;
+
+-- Without a reach nothing is seen by a role that needs one: the setting is not there, and that raises.
+CREATE FUNCTION in_reach(ticket bigint, team bigint, type text, assignee bigint) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT assignee IS NOT DISTINCT FROM current_setting('tocsin.person')::bigint
+        OR ticket = ANY (current_setting('tocsin.part')::bigint[])
+        OR current_setting('tocsin.reach')::text[] && ARRAY['*/*', '*/' || type,
+            coalesce(team::text, '-') || '/*', coalesce(team::text, '-') || '/' || type]
+$$;
+
+-- The teams whose private notes may be seen; none, when nobody has been said to read.
+CREATE FUNCTION private_teams() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT coalesce(NULLIF(current_setting('tocsin.teams', true), ''), '{}')::bigint[] $$;
+
+-- The desk itself is at work, not somebody who reads: until the transaction ends all are seen.
+CREATE FUNCTION see_private_notes(tenant bigint) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('tocsin.teams', coalesce((SELECT array_agg(t.id) FROM team t
+        WHERE t.tenant_id = tenant), '{}')::text, true);
+END
+$$;
+
 -- The columns that may change are the trigger's arguments; without any, nothing may.
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql

@@ -6,7 +6,7 @@ DECLARE
     role text;
 BEGIN
     FOREACH role IN ARRAY ARRAY['owner', 'migrate', 'app', 'pulse', 'live', 'worker', 'sequencer',
-                                'watchman', 'audit']
+                                'watchman', 'audit', 'within']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tocsin_' || role) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', 'tocsin_' || role);
@@ -21,4 +21,4 @@ ALTER ROLE tocsin_owner BYPASSRLS;
 ALTER ROLE tocsin_migrate BYPASSRLS INHERIT;
 GRANT tocsin_owner TO tocsin_migrate;
 GRANT tocsin_migrate, tocsin_app, tocsin_pulse, tocsin_live, tocsin_worker, tocsin_sequencer,
-    tocsin_watchman, tocsin_audit TO "{login}";
+    tocsin_watchman, tocsin_audit, tocsin_within TO "{login}";

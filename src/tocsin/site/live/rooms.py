@@ -1,10 +1,9 @@
 """Those who watch one tenant, and what happened there last. In memory, nothing waits here."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tocsin.queries.access import Right
 from tocsin.queries.stream import Placed, Watcher
 from tocsin.site.live import wire
 from tocsin.site.live.line import Line
@@ -60,36 +59,36 @@ class Room:
     tenant: int
     at: int
     clients: set[Client] = field(default_factory=set)
-    # Place, kind of the stream and bytes of the last events, without gaps up to `at`. Encoded once:
-    # all clients are sent the same bytes.
-    recent: deque[tuple[int, str, bytes]] = field(default_factory=deque)
+    # The last events and their bytes, without gaps up to `at`. Encoded once: all clients are sent
+    # the same bytes.
+    recent: deque[tuple[Placed, bytes]] = field(default_factory=deque)
     flooded_at: float | None = None
 
     @property
     def first(self) -> int:
         """The first place that can be told again."""
-        return self.recent[0][0] if self.recent else self.at + 1
+        return self.recent[0][0].place if self.recent else self.at + 1
 
     def remember(self, earlier: Sequence[Placed]) -> None:
         """Take in what was before the first, so that it can be told again."""
         for told in reversed(earlier):
             if told.place == self.first - 1:
-                self.recent.appendleft((told.place, told.stream, wire.placed(told)))
+                self.recent.appendleft((told, wire.placed(told)))
 
     def happened(self, news: Sequence[Placed], steady: float, lost: Lost) -> None:
         """Tell everybody what they may hear of the news, in one piece each."""
-        added = [(told.place, told.stream, wire.placed(told)) for told in news]
+        added = [(told, wire.placed(told)) for told in news]
         self.recent.extend(added)
         while len(self.recent) > MOST_REPLAYED:
             self.recent.popleft()
-        self.at = added[-1][0]
-        pieces: dict[frozenset[Right], bytes] = {}
+        self.at = added[-1][0].place
+        pieces: dict[Hashable, bytes] = {}
         for client in tuple(self.clients):
             watcher = client.watcher
             assert watcher is not None  # nobody is in a room before
-            piece = pieces.get(watcher.rights)
+            piece = pieces.get(watcher.eyes)
             if piece is None:
-                piece = pieces[watcher.rights] = _seen(watcher, added)
+                piece = pieces[watcher.eyes] = _seen(watcher, added)
             if piece and not client.tell(piece, steady):
                 lost(client)
 
@@ -115,8 +114,8 @@ class Room:
             return b""
         if after > self.at or after < self.first - 1:
             return wire.reload(self.at)
-        return _seen(watcher, (known for known in self.recent if known[0] > after))
+        return _seen(watcher, (known for known in self.recent if known[0].place > after))
 
 
-def _seen(watcher: Watcher, events: Iterable[tuple[int, str, bytes]]) -> bytes:
-    return b"".join(told for _, stream, told in events if watcher.sees(stream))
+def _seen(watcher: Watcher, events: Iterable[tuple[Placed, bytes]]) -> bytes:
+    return b"".join(body for told, body in events if watcher.sees(told))

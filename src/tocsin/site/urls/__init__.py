@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from tocsin.api import clocks, hooks
+from tocsin.api import hooks
+from tocsin.site.urls import directory, factors, identity, people, programs, reading, signing
 from tocsin.web import (
     acknowledging,
     activating,
@@ -36,7 +37,6 @@ from tocsin.web import (
     reports,
     responsibilities,
     settings,
-    sign_in,
     ticket,
     tickets,
     violations,
@@ -48,11 +48,16 @@ from tocsin.web import (
 handler500 = "tocsin.web.away.failed"
 
 urlpatterns = [
+    *signing.ROUTES,
+    *factors.ROUTES,
+    *identity.ROUTES,
+    *people.ROUTES,
+    *reading.ROUTES,
+    *programs.ROUTES,
+    *directory.ROUTES,
     path("", front.front, name="front"),
     path("health", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
-    path("sign-in/", sign_in.sign_in, name="account_login"),
-    path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("hub/", hub.hub, name="hub"),
     path("queue/", queue.queue, name="queue"),
     path("board/", board.board, name="board"),
@@ -134,7 +139,6 @@ urlpatterns = [
     path("settings/audit/", audits.runs, name="audits"),
     path("settings/audit/run/", audits.run_now, name="audits_run"),
     path("settings/audit/trust/", watching.trust_clocks, name="trust_clocks"),
-    path("api/v1/tickets/<int:number>/clocks", clocks.clocks, name="api_clocks"),
     path("hooks/<str:desk>/<int:provider>/<str:channel>", hooks.hook, name="hook"),
     path("settings/begin/", policies.begin, name="begin"),
     path("settings/new-policy/", policies.policy_new, name="policy_new"),
