@@ -26,6 +26,8 @@ INNER = {
     "tocsin.queries.calendar_report": "pure: what a calendar does to the time ahead",
     "tocsin.actions.alarms": "rows that tell administrators, inside the caller's transaction",
     "tocsin.queries.access": "the rights themselves",
+    "tocsin.queries.granted": "what makes an actor of a person, inside a tenant",
+    "tocsin.queries.reach": "the transaction that queries run in",
     "tocsin.queries.audit": "how an instant is written",
     "tocsin.actions.restating": "notes what the ledger is about to change",
     "tocsin.queries.books": "a part of the configuration, inside a tenant",

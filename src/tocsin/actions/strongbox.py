@@ -1,4 +1,4 @@
-"""The strongbox: secrets of providers, sealed with a key that comes from the installation's own.
+"""The strongbox: secrets that must be read again, sealed with a key that comes from the installation's own.
 
 What lies in the database, and in every copy of it, cannot be read without TOCSIN_SECRET_KEY. Each
 seal names its key, so that the installation's key can be changed: the ones before still open.
@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +19,8 @@ from django.conf import settings
 _FORM = "1"
 _NONCE = 12
 _PURPOSE = b"tocsin: secrets of providers"
+# A sealed text where it lies among others, with the name of its key.
+_SEAL = re.compile(rf"{_FORM}:([0-9a-f]{{8}}):[A-Za-z0-9+/]+={{0,2}}")
 
 
 class Locked(ValueError):
@@ -53,6 +56,26 @@ def open_(sealed: str, *, for_: str) -> str:
 def is_current(sealed: str) -> bool:
     """Say whether it is sealed with the key of today."""
     return sealed.startswith(f"{_FORM}:{_name(_key(settings.SECRET_KEY))}:")
+
+
+def keys() -> list[str]:
+    """Return the names of the keys that open something here, that of today first."""
+    return [_name(_key(one)) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def keys_in(text: str) -> list[str]:
+    """Return the name of its key for each sealed text that lies in a text."""
+    return _SEAL.findall(text)
+
+
+def is_sealed(text: str) -> bool:
+    """Say whether a text is one that was sealed, and nothing else."""
+    return _SEAL.fullmatch(text) is not None
+
+
+def renewed(sealed: str, *, for_: str) -> str:
+    """Return the same secret sealed with the key of today; raises `Locked`."""
+    return sealed if is_current(sealed) else seal(open_(sealed, for_=for_), for_=for_)
 
 
 def _key(secret: str | bytes) -> bytes:

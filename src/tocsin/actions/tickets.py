@@ -40,8 +40,7 @@ def open_(
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
     type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
-    for name in fields or {}:
-        access.check_field(by, name)
+    access.check_field(by, *(fields or {}))
     if by.contact is not None:
         # A customer opens for themselves, and is served by the plan of their own account.
         contact, account = by.contact, None

@@ -5,7 +5,6 @@ import errno
 import http.client
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -15,14 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tocsin.cli import db
+from tocsin.cli import db, keys
 from tocsin.kit import database
 from tocsin.kit.embedded import SUPERUSER, Server
 from tocsin.kit.invalid import Invalid
 from tocsin.kit.processes import Part, Supervisor
 
 HOST = "127.0.0.1"
-_KEY = "TOCSIN_SECRET_KEY"
 SELF = (sys.executable, "-m", "tocsin")
 _LONGEST_WAIT = 5.0
 
@@ -111,6 +109,7 @@ def start(given: argparse.Namespace, more: More) -> int:
 def _begin(given: argparse.Namespace, url: str, own: Server | None, more: More) -> None:
     more.check(url)
     _migrate(given, url)
+    _check_secrets(given, url)
     more.prepare(url)
     _supervise(given, url, own, more)
 
@@ -147,33 +146,32 @@ def _migrate(given: argparse.Namespace, url: str) -> None:
         raise Invalid("tables", f"could not be brought to this version:\n{done.stderr.strip()}")
 
 
+def _check_secrets(given: argparse.Namespace, url: str) -> None:
+    """Refuse to start when something is sealed with a key that is not here, and name the key."""
+    done = subprocess.run(
+        [*SELF, "secrets", "check", "--quiet"],
+        env=environment(given, url, "app"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Invalid(keys.KEY, done.stderr.strip() or "what is sealed could not be looked at")
+
+
 def environment(given: argparse.Namespace, url: str, role: str, port: int = 0) -> dict[str, str]:
     """Return the environment of a process that plays a role."""
     return {
         **os.environ,
         database.ADDRESS: url,
         database.ROLE: role,
-        _KEY: os.environ.get(_KEY) or _secret(db.place(given)),
+        **keys.environment(db.place(given)),
         "TOCSIN_PORT": str(port),
         # Pages say to browsers where the event streams are.
         "TOCSIN_LIVE_PORT": str(given.live_port),
         "TOCSIN_STATIC": str(db.place(given) / "static"),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _secret(place: Path) -> str:
-    """Return the key that signs cookies and links; the first start makes it."""
-    path, fresh = place / "secret_key", place / f"secret_key.{os.getpid()}"
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48), encoding="ascii")
-            fresh.rename(path)
-        return path.read_text(encoding="ascii")
-    except OSError as error:
-        raise Invalid(str(path), f"cannot be used: {error}") from None
 
 
 def _supervise(given: argparse.Namespace, url: str, own: Server | None, more: More) -> None:

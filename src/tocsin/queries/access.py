@@ -167,15 +167,21 @@ class Subject:
     parts: frozenset[int] = frozenset()
 
 
+def of_tickets(using: Right | None) -> Right:
+    """Return the right that says which tickets are meant, by the right that is now used."""
+    return using if using in OF_TICKETS else Right.READ_TICKETS
+
+
 def sees(by: Actor, ticket: Subject) -> bool:
     """Say whether an actor may, by the right that they now use, do something about a ticket.
 
-    Customers have their own. What somebody has, or takes part in, is theirs in any case.
+    Customers have their own. What somebody has, or takes part in, is theirs in any case. By a right
+    about the desk as a whole they reach the tickets that they read, and no others.
     """
     if by.contact is not None:
         return by.contact == ticket.contact
-    right = by.using or Right.READ_TICKETS
-    if by.sees_all(right) or right not in OF_TICKETS:
+    right = of_tickets(by.using)
+    if by.sees_all(right):
         return True
     if by.person is not None and by.person in {ticket.assignee, *ticket.parts}:
         return True
@@ -187,11 +193,11 @@ def reads(by: Actor, name: str) -> bool:
     return name not in by.hidden
 
 
-def check_field(by: Actor, name: str) -> None:
+def check_field(by: Actor, *names: str) -> None:
     """Raise `NotAllowed` for a field that the actor may not change; `NotFound` for a hidden one."""
-    if name in by.hidden:
+    if not by.hidden.isdisjoint(names):
         raise missing()
-    if name in by.fixed:
+    for name in by.fixed.intersection(names):
         raise NotAllowed("%(name)s may be changed by others only; ask an administrator", name=name)
 
 

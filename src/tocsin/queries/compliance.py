@@ -22,7 +22,7 @@ NOBODY = "(none)"
 # in time answers for nothing.
 _JUDGED = (
     "SELECT DISTINCT ON (ticket_id) ticket_id, verdict FROM clock"
-    " WHERE tenant_id = %s AND definition = %s AND verdict <> 'none'"
+    " WHERE tenant_id = %s AND definition = %s AND verdict <> 'none' AND {seen}"
     " ORDER BY ticket_id, started_at DESC, cycle DESC, length(key) DESC, key DESC"
 )
 
@@ -60,7 +60,7 @@ def compliance(
     wanted = list(dict.fromkeys(dimensions))
     with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
-        found = _counted(by.tenant, wanted, definition, since, until)
+        found = _counted(by, wanted, definition, since, until)
     names = _names(at_work)
     made = Compliance()
     for which, value, figures in found:
@@ -73,14 +73,16 @@ def compliance(
 
 
 def _counted(
-    tenant: int,
+    by: Actor,
     dimensions: Sequence[str],
     definition: str | None,
     since: dt.datetime | None,
     until: dt.datetime | None,
 ) -> list[tuple[str | None, str, Figures]]:
     """Return figures in all (no dimension) and by each value of each dimension, in one look."""
-    where, given = "tenant_id = %s AND verdict IN ('met', 'breached', 'open')", [tenant]
+    seen, own = reach.about(by, "ticket_id")
+    where = f"tenant_id = %s AND verdict IN ('met', 'breached', 'open') AND {seen}"
+    given: list[Any] = [by.tenant, *own]
     tests: tuple[tuple[str, Any], ...] = (
         ("definition = %s", definition),
         ("decided_at >= %s", since),
@@ -131,13 +133,14 @@ def agreement(*, by: Actor, definition: str = "resolution", source: str | None =
     its promise undecided, that says nothing yet.
     """
     where = "" if source is None else " AND i.source = %s"
-    given: list[Any] = [by.tenant, definition, by.tenant]
+    seen, own = reach.about(by, "ticket_id")
+    given: list[Any] = [by.tenant, definition, *own, by.tenant]
     with reach.reading(by):
         # All of a tenant's rows are joined. Right after an import the planner takes them for a few
         # and would look through all again for each.
         rows.run("SET LOCAL enable_nestloop = off")
         found = rows.query(
-            f"WITH judged AS ({_JUDGED}) SELECT i.met, j.verdict, count(*)"
+            f"WITH judged AS ({_JUDGED.format(seen=seen)}) SELECT i.met, j.verdict, count(*)"
             " FROM imported i JOIN judged j ON j.ticket_id = i.ticket_id"
             " JOIN ticket t ON t.tenant_id = i.tenant_id AND t.id = i.ticket_id"
             " WHERE i.tenant_id = %s AND i.met IS NOT NULL"

@@ -38,9 +38,10 @@ def by_day(
     definition: str | None = None,
 ) -> list[Day]:
     """Return every date of a period, empty ones too; the period's ends cut its days."""
-    where, given = "", list[Any]()
+    seen, own = reach.about(by, "ticket_id")
+    where, given = f" AND {seen}", list[Any](own)
     if definition is not None:
-        where, given = " AND definition = %s", [definition]
+        where, given = f"{where} AND definition = %s", [*given, definition]
     with reach.reading(by):
         found = rows.query(
             "SELECT (decided_at AT TIME ZONE %s)::date, count(*) FILTER (WHERE verdict = 'met'),"

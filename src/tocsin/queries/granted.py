@@ -10,6 +10,10 @@ from tocsin.queries.access import OF_TICKETS, Actor, Grant, Right
 from tocsin.records import rows
 
 
+# What stands for every team, or every type, in a reach.
+ANY = "*"
+
+
 class Held(NamedTuple):
     """What the tables keep of a person's rights beside their role.
 
@@ -57,7 +61,8 @@ def grants_of(
     yield Grant(access.RIGHTS[role])
     for one in sets:
         rights = frozenset(Right(name) for name in one["rights"] if name in _KNOWN)
-        types = frozenset(one["types"]) or None
+        # A star would be any type to the database; it is the name of none.
+        types = frozenset(one["types"]) - {ANY} if one["types"] else None
         reached = {"all": None, "own": teams, "teams": frozenset(one["teams"])}[one["reach"]]
         yield Grant(rights & OF_TICKETS, reached, types)
         yield Grant(rights - OF_TICKETS - {Right.OPERATE})

@@ -76,7 +76,7 @@ def matching(
         others = _before(at_work, wanted, at)
         looked, found, left = 0, list[int](), 0
         taken: Counter[str] = Counter()
-        for id_, known in _open(by.tenant, most):
+        for id_, known in _open(by, most):
             looked += 1
             if not when.matches(known) or not _promised(at_work, wanted, known, at):
                 continue
@@ -86,7 +86,7 @@ def matching(
                 left += 1
             else:
                 taken[taker.key] += 1
-        there = looked if looked < most else _count(by.tenant)
+        there = looked if looked < most else _count(by)
         cards = showing.cards(at_work, by, found[:SHOWN], now=at)
     before = tuple(Before(one.key, one.rank, taken[one.key]) for one in others)
     return Matching(there, looked, len(found), left, tuple(cards), before)
@@ -122,29 +122,31 @@ def _promised(at_work: Desk, wanted: Wanted, known: Mapping[str, Any], at: dt.da
     return bool(at_work.versions.books.names(wanted.key, known.get("account"), at))
 
 
-def _count(tenant: int) -> int:
+def _count(by: Actor) -> int:
+    seen, given = reach.condition(by)
     found = rows.query(
-        "SELECT count(*) FROM ticket WHERE tenant_id = %s AND status = ANY(%s)",
-        [tenant, list(_ACTIVE)],
+        f"SELECT count(*) FROM ticket t WHERE t.tenant_id = %s AND t.status = ANY(%s) AND {seen}",
+        [by.tenant, list(_ACTIVE), *given],
     )
     return int(found[0][0])
 
 
-def _open(tenant: int, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
+def _open(by: Actor, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield open tickets, the newest first, each with the fields that the engine knows of it."""
+    seen, given = reach.condition(by)
     after, left = 2**62, most
     while left > 0:
         ids = [
             row[0]
             for row in rows.query(
-                "SELECT id FROM ticket WHERE tenant_id = %s AND status = ANY(%s) AND id < %s"
-                " ORDER BY id DESC LIMIT %s",
-                [tenant, list(_ACTIVE), after, min(_BATCH, left)],
+                "SELECT t.id FROM ticket t WHERE t.tenant_id = %s AND t.status = ANY(%s)"
+                f" AND t.id < %s AND {seen} ORDER BY t.id DESC LIMIT %s",
+                [by.tenant, list(_ACTIVE), after, *given, min(_BATCH, left)],
             )
         ]
         if not ids:
             return
-        logs = facts.of_tickets(tenant, ids)
+        logs = facts.of_tickets(by.tenant, ids)
         yield from ((id_, _fields(logs.get(id_, []))) for id_ in ids)
         after, left = ids[-1], left - len(ids)
 

@@ -65,14 +65,15 @@ class Beginning:
 def running(*, by: Actor, path: str = "", most: int = 200) -> tuple[Running, ...]:
     """Return where paths run, or one of them: what comes first stands first."""
     which, given = (" AND e.path = %s", [path]) if path else ("", [])
+    seen, own = reach.condition(by)
     with reach.reading(by):
         found = rows.query(
             "SELECT t.number, t.subject, e.path, e.path_version, e.number, e.level, e.begun_at,"
             " e.next_at, e.acknowledged_at IS NOT NULL FROM escalation e"
             " JOIN ticket t ON t.tenant_id = e.tenant_id AND t.id = e.ticket_id"
-            f" WHERE e.tenant_id = %s AND e.ended_at IS NULL{which}"
+            f" WHERE e.tenant_id = %s AND e.ended_at IS NULL{which} AND {seen}"
             " ORDER BY e.next_at NULLS LAST, t.number, e.number LIMIT %s",
-            [by.tenant, *given, most],
+            [by.tenant, *given, *own, most],
         )
     return tuple(Running(*row) for row in found)
 
@@ -84,11 +85,12 @@ def beginning(*, key: str, after: Desk, now: dt.datetime, by: Actor, most: int =
     A trigger that waits for a change cannot be foreseen: it begins nothing here.
     """
     path = next((one for one in after.versions.paths_at(now) if one.key == key), None)
+    seen, own = reach.condition(by)
     with reach.reading(by):
         there = rows.query(
-            "SELECT id, number, subject, count(*) OVER () FROM ticket WHERE tenant_id = %s"
-            " AND status = ANY(%s) ORDER BY id DESC LIMIT %s",
-            [by.tenant, list(_ACTIVE), most],
+            "SELECT t.id, t.number, t.subject, count(*) OVER () FROM ticket t WHERE t.tenant_id"
+            f" = %s AND t.status = ANY(%s) AND {seen} ORDER BY t.id DESC LIMIT %s",
+            [by.tenant, list(_ACTIVE), *own, most],
         )
     if path is None:
         return Beginning(there[0][3] if there else 0, 0, 0, 0, ())

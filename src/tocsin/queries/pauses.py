@@ -22,7 +22,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 _CLOCKS = (
     "SELECT ticket_id, started_at, coalesce(stopped_at, %s), state, since, paused_us, calendar,"
     " calendar_version, policy, policy_version, definition FROM clock c WHERE tenant_id = %s"
-    " AND (paused_us > 0 OR state = 'paused')"
+    " AND (paused_us > 0 OR state = 'paused') AND {seen}"
     " AND started_at < %s AND (stopped_at IS NULL OR stopped_at >= %s)"
     " AND EXISTS (SELECT FROM event e WHERE e.tenant_id = c.tenant_id"
     " AND e.stream_kind = 'ticket' AND e.stream_id = c.ticket_id AND e.kind = 'status'"
@@ -93,7 +93,7 @@ def report(
     with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         now = now or clock
-        held = _held(by.tenant, since, now)
+        held = _held(by, since, now)
         facts = rows.query(_FACTS, [by.tenant, sorted(held)])
         known = timeline.contacts(by.tenant, {row[5] for row in facts})
     found = [
@@ -165,10 +165,12 @@ def _terms(at_work: Desk, key: _Key) -> _Terms:
     return _Terms(calendar, frozenset(held), kind.pauses.budget)
 
 
-def _held(tenant: int, since: dt.datetime, now: dt.datetime) -> Mapping[int, list[tuple[Any, ...]]]:
+def _held(by: Actor, since: dt.datetime, now: dt.datetime) -> Mapping[int, list[tuple[Any, ...]]]:
+    seen, own = reach.about(by, "c.ticket_id")
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for ticket, *row in rows.query(
-        _CLOCKS, [now, tenant, now, since, since, list(discipline.WAITING)]
+        _CLOCKS.format(seen=seen),
+        [now, by.tenant, *own, now, since, since, list(discipline.WAITING)],
     ):
         found[ticket].append(tuple(row))
     return found

@@ -60,11 +60,12 @@ def pausing(*, ticket_id: int, by: Actor, now: dt.datetime | None = None) -> Pau
     """Return what a page says beside a ticket's pause button; a contact has none."""
     with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
+        seen, given = reach.condition(by)
         found = rows.query(
             "SELECT t.priority, t.type, m.key FROM ticket t"
             " LEFT JOIN team m ON m.tenant_id = t.tenant_id AND m.id = t.team_id"
-            " WHERE t.tenant_id = %s AND t.id = %s",
-            [by.tenant, ticket_id],
+            f" WHERE t.tenant_id = %s AND t.id = %s AND {seen}",
+            [by.tenant, ticket_id, *given],
         )
         if not found or by.contact is not None:
             raise access.missing()

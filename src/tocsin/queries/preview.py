@@ -81,7 +81,7 @@ def preview(
     change = _Change(before, after, now)
     made = Preview()
     with reach.reading(by):
-        every = _touched(by.tenant, change)
+        every = _touched(by, change)
     touched = [one for one in every if one[0] > since][:tickets]
     made.of = len(every)
     if touched and touched[-1] != every[-1]:
@@ -132,7 +132,7 @@ class _Change:
         return all(a is b or a.key == b.key for a, b in zip(log, later, strict=False))
 
 
-def _touched(tenant: int, change: _Change) -> list[tuple[int, int]]:
+def _touched(by: Actor, change: _Change) -> list[tuple[int, int]]:
     """Return the id and number of each ticket with a clock that the change may move."""
     calendars = [str(fact.payload["calendar"]) for fact in _of(change, Kind.CALENDAR_VERSION)]
     policies = [str(fact.payload["policy"]) for fact in _of(change, Kind.POLICY_ATTACHED)]
@@ -140,7 +140,7 @@ def _touched(tenant: int, change: _Change) -> list[tuple[int, int]]:
         return []
     live = "c.state IN ('running', 'paused')"
     which = ["false"]
-    given: list[Any] = [tenant]
+    given: list[Any] = [by.tenant]
     if calendars:
         # Clocks by several calendars as one name all of them.
         which.append(
@@ -152,11 +152,12 @@ def _touched(tenant: int, change: _Change) -> list[tuple[int, int]]:
         which.append(f"c.policy = ANY(%s) OR {live}")
         given.append(policies)
     only = "" if change.restates else f" AND {live}"
+    seen, own = reach.condition(by)
     found = rows.query(
         "SELECT DISTINCT t.id, t.number FROM clock c JOIN ticket t ON t.tenant_id = c.tenant_id"
         f" AND t.id = c.ticket_id WHERE c.tenant_id = %s AND ({' OR '.join(which)}){only}"
-        " ORDER BY t.id",
-        given,
+        f" AND {seen} ORDER BY t.id",
+        [*given, *own],
     )
     return [(id_, number) for id_, number in found]
 

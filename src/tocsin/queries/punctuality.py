@@ -13,7 +13,7 @@ _DAY = dt.timedelta(days=1)
 # Steps that have an instant of their own; an administrator's alarm has none.
 _STEPS = (
     " FROM alert WHERE tenant_id = %s AND counts AND deed <> 'alarm'"
-    " AND planned_at >= %s AND planned_at < %s"
+    " AND planned_at >= %s AND planned_at < %s AND "
 )
 _LATE = "decided_at - planned_at"
 _LATENESS = (
@@ -94,15 +94,16 @@ def punctuality(
     *, by: Actor, since: dt.datetime, until: dt.datetime, zone: dt.tzinfo
 ) -> Punctuality:
     """Return how punctual the desk was; every date of the period is there, empty ones too."""
-    period = [by.tenant, since, until]
+    seen, own = reach.about(by, "ticket_id")
+    period = [by.tenant, since, until, *own]
     with reach.reading(by):
-        total = Lateness(*rows.query(f"SELECT {_LATENESS}{_STEPS}", period)[0])
+        total = Lateness(*rows.query(f"SELECT {_LATENESS}{_STEPS}{seen}", period)[0])
         found = rows.query(
-            f"SELECT (planned_at AT TIME ZONE %s)::date, {_LATENESS}{_STEPS} GROUP BY 1",
+            f"SELECT (planned_at AT TIME ZONE %s)::date, {_LATENESS}{_STEPS}{seen} GROUP BY 1",
             [str(zone), *period],
         )
-        channels = tuple(Channel(*row) for row in _channels(period))
-        storms = _storms(period)
+        channels = tuple(Channel(*row) for row in _channels(seen, period))
+        storms = _storms(seen, period)
     by_date = {row[0]: Lateness(*row[1:]) for row in found}
     return Punctuality(total, tuple(_days(by_date, since, until, zone)), channels, storms)
 
@@ -118,7 +119,7 @@ def _days(
     return made
 
 
-def _channels(period: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _channels(seen: str, period: Sequence[Any]) -> list[tuple[Any, ...]]:
     took = "WITHIN GROUP (ORDER BY sent_at - created_at) FILTER (WHERE state = 'sent')"
     return rows.query(
         "SELECT channel, count(*), count(*) FILTER (WHERE state = 'sent'),"
@@ -127,24 +128,25 @@ def _channels(period: Sequence[Any]) -> list[tuple[Any, ...]]:
         " count(*) FILTER (WHERE state = 'cancelled'),"
         " coalesce(sum(greatest(attempts - 1, 0)), 0)::bigint,"
         f" percentile_disc(0.5) {took}, percentile_disc(0.99) {took}"
-        " FROM outbox WHERE tenant_id = %s AND created_at >= %s AND created_at < %s"
+        f" FROM outbox WHERE tenant_id = %s AND created_at >= %s AND created_at < %s AND {seen}"
         " GROUP BY channel ORDER BY count(*) DESC, channel",
         period,
     )
 
 
-def _storms(period: Sequence[Any]) -> Storms:
+def _storms(seen: str, period: Sequence[Any]) -> Storms:
     alerts, superseded, waiting = rows.query(
         "SELECT count(*) FILTER (WHERE state = 'told'),"
         " count(*) FILTER (WHERE state = 'superseded'),"
         " count(*) FILTER (WHERE state IN ('digest', 'quiet')) FROM alert"
-        " WHERE tenant_id = %s AND channel = 'product' AND decided_at >= %s AND decided_at < %s",
+        " WHERE tenant_id = %s AND decided_at >= %s AND decided_at < %s"
+        f" AND channel = 'product' AND {seen}",
         period,
     )[0]
     # What administrators hear of the desk itself is no alert of a ticket's clock.
     messages = rows.query(
         "SELECT count(*) FROM notification WHERE tenant_id = %s AND created_at >= %s"
-        " AND created_at < %s AND (key LIKE 'effect/%%' OR key LIKE 'digest/%%'"
+        f" AND created_at < %s AND {seen} AND (key LIKE 'effect/%%' OR key LIKE 'digest/%%'"
         " OR key LIKE 'quiet/%%')",
         period,
     )[0][0]

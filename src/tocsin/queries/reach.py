@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from tocsin.queries.access import OF_TICKETS, Actor, Right
+from tocsin.queries import access
+from tocsin.queries.access import Actor
 from tocsin.records import context
 from tocsin.records.context import Within
 
@@ -25,11 +26,11 @@ def within(by: Actor) -> Within | None:
     """Return whose eyes an actor reads with, None for those of the desk itself."""
     if by.person is None:
         return None
-    return Within(by.person, tuple(sorted(by.teams)), _reach(by, by.using))
+    return Within(by.person, tuple(sorted(by.teams)), _reach(by))
 
 
-def _reach(by: Actor, using: Right | None) -> tuple[str, ...] | None:
-    right = using if using in OF_TICKETS else Right.READ_TICKETS
+def _reach(by: Actor) -> tuple[str, ...] | None:
+    right = access.of_tickets(by.using)
     if by.sees_all(right):
         return None
     return tuple(
@@ -50,8 +51,8 @@ def condition(by: Actor) -> tuple[str, list[object]]:
     """
     if by.contact is not None:
         return "t.contact_id = %s", [by.contact]
-    found = _reach(by, by.using)
-    if by.person is None or found is None:
+    found = _reach(by)
+    if found is None:
         return "true", []
     return (
         "(t.assignee_id = %s OR EXISTS (SELECT FROM participant own WHERE own.ticket_id = t.id"
@@ -59,4 +60,15 @@ def condition(by: Actor) -> tuple[str, list[object]]:
         " '*/' || t.type, coalesce(t.team_id::text, '-') || '/*',"
         " coalesce(t.team_id::text, '-') || '/' || t.type])",
         [by.person, by.person, list(found)],
+    )
+
+
+def about(by: Actor, ticket: str) -> tuple[str, list[object]]:
+    """Return what a row must be whose column `ticket` names one, for the actor to see that one."""
+    found, given = condition(by)
+    if found == "true":
+        return found, given
+    return (
+        f"{ticket} IN (SELECT t.id FROM ticket t WHERE t.tenant_id = %s AND {found})",
+        [by.tenant, *given],
     )

@@ -77,7 +77,10 @@ class _Stored:
 def count(*, by: Actor) -> int:
     """Return how many tickets there are to look at."""
     with reach.reading(by):
-        found = rows.query("SELECT count(*) FROM ticket WHERE tenant_id = %s", [by.tenant])
+        seen, given = reach.condition(by)
+        found = rows.query(
+            f"SELECT count(*) FROM ticket t WHERE t.tenant_id = %s AND {seen}", [by.tenant, *given]
+        )
     return int(found[0][0])
 
 
@@ -87,11 +90,12 @@ def spans(*, by: Actor, batch: int = BATCH) -> list[tuple[int, int | None]]:
 
     The last has no end: a ticket that is opened meanwhile belongs to it.
     """
+    seen, given = reach.condition(by)
     with reach.reading(by):
         found = rows.query(
-            "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ticket"
-            " WHERE tenant_id = %s) t WHERE nth %% %s = 0 ORDER BY id",
-            [by.tenant, batch],
+            "SELECT id FROM (SELECT t.id, row_number() OVER (ORDER BY t.id) AS nth FROM ticket t"
+            f" WHERE t.tenant_id = %s AND {seen}) n WHERE nth %% %s = 0 ORDER BY id",
+            [by.tenant, *given, batch],
         )
     starts = [0, *(int(row[0]) for row in found)]
     return list(zip(starts, [*starts[1:], None], strict=True))

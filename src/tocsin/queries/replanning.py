@@ -33,9 +33,10 @@ def replanning(
         clock = rows.query("SELECT clock_timestamp()")[0][0]
         at = now or clock
         since = found.valid_from or at
+        seen, given = reach.condition(by)
         left = rows.query(
-            "SELECT count(*) FROM ticket WHERE tenant_id = %s AND wake_at <= %s"
-            " AND decided_at < %s",
-            [by.tenant, at, since + dt.timedelta(microseconds=1)],
+            "SELECT count(*) FROM ticket t WHERE t.tenant_id = %s AND t.wake_at <= %s"
+            f" AND t.decided_at < %s AND {seen}",
+            [by.tenant, at, since + dt.timedelta(microseconds=1), *given],
         )
     return Replanning(found.version, since, int(left[0][0]), at)

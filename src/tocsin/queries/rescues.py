@@ -48,7 +48,7 @@ def rescues(
     definition: str | None = None,
 ) -> Rescues:
     """Return how many of the promises kept in a period would have been missed without pauses."""
-    where = _met(by.tenant, since, until, definition)
+    where = _met(by, since, until, definition)
     with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         teams = rows.query(
@@ -81,9 +81,11 @@ def rescues(
 
 
 def _met(
-    tenant: int, since: dt.datetime | None, until: dt.datetime | None, definition: str | None
+    by: Actor, since: dt.datetime | None, until: dt.datetime | None, definition: str | None
 ) -> Where:
-    where = Where("c.tenant_id = %s AND c.verdict = 'met'", [tenant])
+    where = Where("c.tenant_id = %s AND c.verdict = 'met'", [by.tenant])
+    seen, own = reach.about(by, "c.ticket_id")
+    where.add(seen, *own)
     tests: tuple[tuple[str, Any], ...] = (
         ("c.definition = %s", definition),
         ("c.decided_at >= %s", since),

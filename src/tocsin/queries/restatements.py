@@ -61,7 +61,7 @@ def restatements(
     """Return a page of the list, from its beginning or after another page."""
     if shape.whole(most, "most", least=1) > MOST:
         raise Invalid("most", f"is {most}; {MOST} are the most")
-    where = _conditions(by.tenant, since, until)
+    where = _conditions(by, since, until)
     if after is not None:
         where.add("(r.restated_at, r.id) < (%s, %s)", *filters.place(after))
     with reach.reading(by):
@@ -92,14 +92,16 @@ def restatements(
 @access.needs(Right.READ_REPORTS)
 def count(*, by: Actor, since: dt.datetime | None = None, until: dt.datetime | None = None) -> int:
     """Return how many lines the list has, all its pages together."""
-    where = _conditions(by.tenant, since, until)
+    where = _conditions(by, since, until)
     with reach.reading(by):
         found = rows.query(f"SELECT count(*) FROM restatement r WHERE {where.sql}", where.given)
     return int(found[0][0])
 
 
-def _conditions(tenant: int, since: dt.datetime | None, until: dt.datetime | None) -> Where:
-    where = Where("r.tenant_id = %s", [tenant])
+def _conditions(by: Actor, since: dt.datetime | None, until: dt.datetime | None) -> Where:
+    where = Where("r.tenant_id = %s", [by.tenant])
+    seen, own = reach.about(by, "r.ticket_id")
+    where.add(seen, *own)
     if since is not None:
         where.add("r.restated_at >= %s", since)
     if until is not None:

@@ -22,11 +22,12 @@ class Snoozed:
 def mine(*, by: Actor, now: dt.datetime, ticket_id: int | None = None) -> list[Snoozed]:
     """Return a person's own snoozes that last, the first to end first; or those of one ticket."""
     with reach.reading(by):
+        seen, given = reach.condition(by)
         found = rows.query(
             "SELECT s.ticket_id, t.number, t.subject, s.until FROM snooze s"
             " JOIN ticket t ON t.tenant_id = s.tenant_id AND t.id = s.ticket_id"
             " WHERE s.tenant_id = %s AND s.person_id = %s AND s.until > %s"
-            " AND s.ticket_id = coalesce(%s, s.ticket_id) ORDER BY s.until",
-            [by.tenant, by.person, now, ticket_id],
+            f" AND s.ticket_id = coalesce(%s, s.ticket_id) AND {seen} ORDER BY s.until",
+            [by.tenant, by.person, now, ticket_id, *given],
         )
     return [Snoozed(*row) for row in found]

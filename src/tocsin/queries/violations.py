@@ -109,7 +109,7 @@ def violations(
         raise Invalid("most", f"is {most}; {MOST} are the most")
     with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
-        where = _conditions(by.tenant, sought or Sought())
+        where = _conditions(by, sought or Sought())
         if after is not None:
             where.add("(v.breached_at, v.id) < (%s, %s)", *filters.place(after))
         found = _found(where, most + 1)
@@ -124,7 +124,7 @@ def violations(
 def count(*, by: Actor, sought: Sought | None = None) -> Sum:
     """Return how many there are in the register, all its pages together."""
     with reach.reading(by):
-        where = _conditions(by.tenant, sought or Sought())
+        where = _conditions(by, sought or Sought())
         found = rows.query(
             "SELECT count(*), count(*) FILTER (WHERE v.withdrawn_at IS NULL),"
             " count(*) FILTER (WHERE v.withdrawn_at IS NULL AND v.acknowledged_at IS NULL),"
@@ -135,8 +135,10 @@ def count(*, by: Actor, sought: Sought | None = None) -> Sum:
     return Sum(*found[0])
 
 
-def _conditions(tenant: int, sought: Sought) -> Where:
-    where = Where("v.tenant_id = %s", [tenant])
+def _conditions(by: Actor, sought: Sought) -> Where:
+    where = Where("v.tenant_id = %s", [by.tenant])
+    seen, own = reach.about(by, "v.ticket_id")
+    where.add(seen, *own)
     if sought.cause is not None:
         shape.one_of(sought.cause, "cause", CAUSES)
     tests: tuple[tuple[str, Any], ...] = (

@@ -228,8 +228,10 @@ def _found(
     """
     with reach.reading(by):
         at_work, clock_now = desk.at_work(by.tenant)
+        seen, given = reach.condition(by)
         known = rows.query(
-            f"SELECT id FROM ticket WHERE tenant_id = %s AND {column} = %s", [by.tenant, value]
+            f"SELECT t.id FROM ticket t WHERE t.tenant_id = %s AND t.{column} = %s AND {seen}",
+            [by.tenant, value, *given],
         )
         # What is promised inside is not for the customer.
         if not known or by.contact is not None:

@@ -91,5 +91,11 @@ def _enter(cursor: Any, id_: int, within: Within | None) -> None:
         return
     cursor.execute(
         "SELECT enter_tenant(%s), enter_reach(%s::bigint[], %s::text[], %s)",
-        [id_, list(within.teams), within.reach and list(within.reach), within.person],
+        # A reach of nothing is an empty list, and not none.
+        [
+            id_,
+            list(within.teams),
+            None if within.reach is None else list(within.reach),
+            within.person,
+        ],
     )
