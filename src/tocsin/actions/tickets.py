@@ -34,16 +34,14 @@ def open_(
 ) -> int:
     """Open a ticket and return its id. The first stage of its pipeline takes it.
 
-    Without a priority it gets that of its fields impact and urgency by the matrix, or P3.
-
-    `key` is an idempotency key: the same one again returns the ticket that it opened.
+    Without a priority it gets that of its fields impact and urgency by the matrix, or P3. `key` is
+    an idempotency key: the same one again returns the ticket that it opened.
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
     type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
     access.check_field(by, *(fields or {}))
-    if by.contact is not None:
-        # A customer opens for themselves, and is served by the plan of their own account.
-        contact, account = by.contact, None
+    # A customer opens for themselves, and is served by the plan of their own account.
+    contact, account = (contact, account) if by.contact is None else (by.contact, None)
     # Another one's key is another key: it must not lead to their ticket.
     key = key and f"open/{by.name}/{given.text(key, 'key')}"
     with ledger.session(by.tenant) as (at_work, clock):
