@@ -124,6 +124,7 @@ def test_a_name_stands_once_in_a_channel(desk: Company, fake: Fake) -> None:
 
 
 @pytest.mark.promise("P33")
+@pytest.mark.asvs("11.3.2")
 def test_a_secret_is_nowhere_to_be_read(
     desk: Company, fake: Fake, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,6 +218,7 @@ def test_what_is_no_seal_stays_shut(spoiled: str) -> None:
         strongbox.open_(spoiled, for_="a")
 
 
+@pytest.mark.asvs("11.3.3")
 def test_a_seal_that_was_changed_stays_shut() -> None:
     sealed = strongbox.seal("word", for_="a")
     for k in range(11, len(sealed)):

@@ -340,6 +340,7 @@ WRONG: dict[str, tuple[Deed, type[Exception], str, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
+@pytest.mark.asvs("2.3.3", "16.5.3")
 def test_what_cannot_be_done_is_refused_and_leaves_nothing_behind(
     database: Database, desk: Company, ann: Actor, name: str
 ) -> None:
@@ -350,6 +351,7 @@ def test_what_cannot_be_done_is_refused_and_leaves_nothing_behind(
         deed(ticket, ann)
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_move_that_the_stage_does_not_allow_is_refused(
     database: Database, ann: Actor, ticket: int
 ) -> None:
@@ -439,6 +441,7 @@ def at_once(database: Database, deeds: list[Callable[[], object]]) -> list[BaseE
     return raised
 
 
+@pytest.mark.asvs("2.3.4")
 def test_eight_at_once_open_with_numbers_of_their_own(database: Database, desk: Company) -> None:
     def several() -> None:
         for _ in range(5):

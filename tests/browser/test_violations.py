@@ -55,7 +55,7 @@ def test_filtering_seeing_to_it_and_taking_it_along(
     # Still what was asked for.
     expect(page.get_by_label("Team then")).to_have_value("alfa")
     with page.expect_download() as found:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("button", name="CSV").click()
     found.value.save_as(tmp_path / "violations.csv")
     text = (tmp_path / "violations.csv").read_text("utf-8-sig")
     told = list(csv.DictReader(io.StringIO(text)))

@@ -194,6 +194,7 @@ INSIDE = (
 @pytest.mark.promise("A23", "P32")
 @pytest.mark.parametrize("host", INSIDE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.asvs("1.3.6")
 def test_nothing_inside_is_reached_however_it_is_written(host: str, scheme: str) -> None:
     with sink() as found:
         # Some forms are no address to one reader and an address to another.
@@ -261,6 +262,7 @@ def test_a_name_that_changes_its_mind_is_looked_up_once(
 
 
 @pytest.mark.promise("A23")
+@pytest.mark.asvs("15.3.2")
 def test_a_redirect_is_an_answer_and_never_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     allow(monkeypatch)
     with sink() as prey, sink() as found:
@@ -475,6 +477,7 @@ def test_tls_means_the_name_while_the_connection_goes_to_the_address(
         assert len(found.heard) == 1
 
 
+@pytest.mark.asvs("12.3.2")
 def test_a_certificate_that_nobody_vouches_for_is_not_spoken_to(
     certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, named: Named
 ) -> None:
@@ -488,6 +491,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_spoken_to(
 
 
 @pytest.mark.promise("P33")
+@pytest.mark.asvs("16.2.5")
 def test_no_word_of_the_url_is_told_or_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

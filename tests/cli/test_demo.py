@@ -14,7 +14,7 @@ from tests.desk import Database, at, company, inside
 
 from tocsin.actions import outbox, people
 from tocsin.cli import demo
-from tocsin.cli.demonstration import cast, history, kept, script
+from tocsin.cli.demonstration import cast, confiding, history, kept, script
 from tocsin.cli.demonstration.cast import Cast
 from tocsin.cli.demonstration.history import Made, Past
 from tocsin.cli.demonstration.plot import Plot
@@ -22,7 +22,7 @@ from tocsin.cli.demonstration.post import KEPT, Post
 from tocsin.cli.demonstration.promises import Book
 from tocsin.cli.demonstration.script import Script, State
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import access, compliance, desk, reckoning
+from tocsin.queries import access, cards, compliance, desk, readers, reckoning
 
 SMALL = 0.04
 WEDNESDAY = at("2026-11-18 11:00")
@@ -258,6 +258,59 @@ def test_a_real_desk_is_refused(
     monkeypatch.setenv("DATABASE_URL", database.url)
     with pytest.raises(Invalid, match="empty that of DATABASE_URL yourself"):
         demo.Demo(given(tmp_path, fresh=True)).begin()
+
+
+@pytest.mark.parametrize("made_with", [None, "0" * 64, kept.schema()])
+def test_what_another_version_made_is_begun_anew(
+    tmp_path: Path,
+    made_with: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    place = tmp_path / "d"
+    demo.Demo(given(place)).begin()
+    (place / "postgresql").mkdir()
+    kept.write(place, kept.Kept("", WEDNESDAY, {}, {}))
+    if made_with is not None:
+        (place / kept.SCHEMA).write_text(made_with, encoding="ascii")
+    capsys.readouterr()
+    demo.Demo(given(place)).begin()
+    stays = made_with == kept.schema()
+    assert ("made by another version; beginning anew" in capsys.readouterr().out) is not stays
+    assert (place / "postgresql").exists() is stays
+    assert (kept.read(place) is not None) is stays
+
+
+@pytest.mark.long("three weeks of a company")
+def test_in_one_company_not_everybody_sees_everything_and_all_events_have_their_order(
+    database: Database,
+) -> None:
+    made = built(database, "granvik", now=WEDNESDAY, size=0.1)
+    database.play("app")
+    waiting = [one.ticket for one in made.waiting]
+    confiding.begin(cast.company("granvik"), made.cast, waiting, WEDNESDAY)
+    tenant, who = made.cast.tenant, made.cast.people
+    assert history.order_events(database.url) > 100
+    assert database.one("SELECT count(*) FROM unsequenced") == 0
+    readers_ = {name: readers.reader(tenant, who[name]) for name in ("saga", "petra", "birgit")}
+    saga, petra, birgit = (one.actor for one in readers_.values() if one is not None)
+    team = database.one("SELECT id FROM team WHERE name = 'Field service'")
+    own = {row[0] for row in database.rows("SELECT id FROM ticket WHERE team_id = %s", team)}
+    everything = [row[0] for row in database.rows("SELECT id FROM ticket")]
+    seen = {card.id for card in cards.cards(by=saga, ids=everything)}
+    assert seen == own
+    assert 0 < len(own) < len(everything)
+    (ticket,) = {
+        row[0]
+        for row in database.rows("SELECT ticket_id FROM message WHERE private_to_id IS NOT NULL")
+    }
+    assert petra.teams == frozenset(
+        [database.one("SELECT private_to_id FROM message WHERE private_to_id IS NOT NULL")]
+    )
+    assert ticket in everything
+    assert access.reads(birgit, "kostnadsställe")
+    assert not access.reads(petra, "kostnadsställe")
 
 
 def test_a_directory_of_somebody_else_is_refused_and_left_alone(tmp_path: Path) -> None:

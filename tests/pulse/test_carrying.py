@@ -399,6 +399,7 @@ def one_turn(worker: Deliveries) -> None:
 
 
 @pytest.mark.promise("P11", "F9")
+@pytest.mark.asvs("16.5.2")
 def test_six_hours_without_a_provider_lose_nothing_and_bring_no_storm(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -533,6 +534,27 @@ def fail(database: Database, times: int, channel: str = "pigeon") -> None:
                 outbox.complete(lease, FailedForNow("it said 503"))
             else:
                 outbox.postpone(lease, "", dt.timedelta(0))
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("urgent", [True, False])
+def test_what_killed_two_workers_is_given_up_and_if_urgent_leaves_by_the_next_way(
+    database: Database, urgent: bool
+) -> None:
+    desk = company()
+    way(database, desk, "pigeon", 0)
+    way(database, desk, "smoke", 1)
+    write_letter(database, desk, "effect/7/pigeon", channel="pigeon", urgent=urgent)
+    database.play("worker")
+    for _ in range(2):
+        (lease,) = outbox.claim()
+        assert outbox.begin(lease)  # and then the process is gone
+        database.rows("UPDATE outbox SET next_at = now(), lease_until = now()")
+    (lease,) = outbox.claim()
+    assert not outbox.begin(lease)
+    left = {"effect/7/pigeon", *(["effect/7/pigeon/next/smoke"] if urgent else [])}
+    assert set(keys(database)) == left
+    assert database.one("SELECT state FROM outbox WHERE channel = 'pigeon'") == "unsure"
 
 
 @pytest.mark.promise("P11")

@@ -50,6 +50,7 @@ INNER = {
     "tocsin.queries.showing": "cards and clocks, for queries that have checked their right",
     "tocsin.queries.strips": "pure: a clock as a strip",
     "tocsin.queries.tally": "counts, for the hub",
+    "tocsin.actions.read_budget": "how much may still be read, inside a tenant",
     "tocsin.actions.audit": "appends what a declared action did",
     "tocsin.actions.births": "a part of opening",
     "tocsin.actions.configuration": "records what a declared action did",
@@ -66,6 +67,7 @@ INNER = {
     "tocsin.actions.letters": "what is leased, and what came of it; values",
     "tocsin.actions.other_ways": "a part of what came of a letter, inside its transaction",
     "tocsin.actions.strongbox": "seals and opens texts; no rows",
+    "tocsin.actions.one_time_codes": "pure: codes of apps, recovery codes",
     "tocsin.actions.messages": "rows of messages",
     "tocsin.actions.publishing": "a part of activating, inside its transaction",
     "tocsin.actions.recipients": "who is told",
@@ -83,6 +85,10 @@ INNER = {
     "tocsin.actions.phone_numbers": "pure: what a telephone number is",
     "tocsin.actions.twilio": "pure: a provider's account, signature and errors",
     "tocsin.actions.work": "a ticket in hand",
+    "tocsin.actions.one_time_links": "links that work once, inside the caller's transaction",
+    "tocsin.actions.private_letters": "rows and words of letters, inside the caller's transaction",
+    "tocsin.actions.leaving": "a part of deactivating: what ends, and who has the tickets then",
+    "tocsin.actions.placing": "a part of provisioning, inside its transaction",
 }
 # These the ways in may use besides: types, actors, refusals; the configuration as a value.
 TYPES = {
@@ -102,6 +108,10 @@ OF_THE_INSTALLATION = {
 PURE = {
     "tocsin.actions.due.reason": "words an error",
     "tocsin.actions.outbox.delay": "arithmetic",
+    "tocsin.actions.passwords.checked": "looks at a text; no rows",
+    "tocsin.actions.passwords.hashed": "arithmetic on a text",
+    "tocsin.queries.api_tokens.offered": "compares values",
+    "tocsin.queries.api_tokens.rights_of": "compares values",
     "tocsin.queries.configuration.plain": "arithmetic on rows that were read",
     "tocsin.queries.configuration.written": "arithmetic on rows that were read",
     "tocsin.queries.drafts.differences": "compares two values",
@@ -149,6 +159,7 @@ CHECKED = [name for name in DECLARED if hasattr(EVERYWHERE.get(name), "__wrapped
 
 
 @pytest.mark.promise("P28")
+@pytest.mark.asvs("8.2.1")
 def test_every_public_function_of_actions_and_queries_declares_its_right() -> None:
     undeclared = [
         name
@@ -216,6 +227,7 @@ def test_an_import_of_an_inner_part_would_be_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.promise("P27")
 @pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.asvs("8.2.1", "8.3.1")
 def test_without_the_right_the_answer_is_that_of_a_missing_thing(name: str) -> None:
     function, right = EVERYWHERE[name], CATALOGUE[name]
     every_other = Actor(1, "somebody", frozenset(Right) - {right})

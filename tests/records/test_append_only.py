@@ -44,6 +44,7 @@ def test_the_tables_that_are_written_once_are_listed_here(database: Database) ->
 
 
 @pytest.mark.parametrize("role", ["app", "pulse", "worker"])
+@pytest.mark.asvs("16.4.2")
 def test_no_process_can_change_or_delete_what_is_written_once(
     database: Database, world: World, role: str
 ) -> None:

@@ -129,6 +129,7 @@ def test_without_the_filter_the_policies_alone_hide_the_other_tenant_from_the_or
 
 @pytest.mark.promise("P26")
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.asvs("8.4.1")
 def test_raw_sql_reaches_no_row_of_the_other_tenant(
     database: Database, worlds: tuple[World, World], role: str
 ) -> None:
@@ -200,6 +201,7 @@ def test_joins_and_counts_across_tables_stay_inside_the_tenant(
 
 
 @pytest.mark.promise("P26")
+@pytest.mark.asvs("8.4.1")
 def test_no_row_can_point_into_the_other_tenant_whoever_writes_it(
     database: Database, worlds: tuple[World, World]
 ) -> None:
@@ -407,6 +409,7 @@ def test_actions_do_not_reach_the_other_tenant(
 
 @pytest.mark.promise("P33")
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.asvs("13.3.2")
 def test_hashes_of_passwords_and_sessions_are_for_the_pages(database: Database, role: str) -> None:
     made = company()
     with session(database, role, made.tenant) as found:
@@ -439,6 +442,7 @@ def test_all_doors_are_listed_here(database: Database) -> None:
 
 
 @pytest.mark.promise("P26")
+@pytest.mark.asvs("13.2.2")
 def test_each_role_may_execute_the_doors_meant_for_it_and_no_other(database: Database) -> None:
     found = database.rows(
         "SELECT p.proname, r.role FROM pg_proc p,"

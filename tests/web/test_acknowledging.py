@@ -79,6 +79,7 @@ def test_a_link_signs_nobody_in(pages: Pages, warned: int, now: dt.datetime) -> 
     assert nobody.post(f"{pages.prefix}/tickets/{warned}/acknowledge/").status_code == 401
 
 
+@pytest.mark.asvs("9.1.1", "9.2.1")
 def test_a_link_that_is_wrong_expired_or_of_somebody_gone_does_nothing(
     pages: Pages, database: Database, warned: int, now: dt.datetime
 ) -> None:

@@ -49,6 +49,24 @@ def test_a_form_is_made_of_what_a_channel_says_of_itself(pages: Pages) -> None:
     assert client.get(f"{pages.prefix}/settings/new-provider/nothing/").status_code == 404
 
 
+def test_the_page_of_a_provider_says_where_it_can_tell_us_things(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack = registry.CARRIERS["slack"]
+    typed = {"token": "xoxb-1234567890-abc", "signing_secret": "8f742231b10e8888abcd9900011185a5"}
+    id_ = providers.add(carrier=slack, name="Ours", typed=typed, by=pages.made.operator)
+    mail = registry.CARRIERS["mail"]
+    typed = {name.removeprefix("set."): value for name, value in MAIL.items() if "." in name}
+    deaf = providers.add(carrier=mail, name="Mail", typed=typed, by=pages.made.operator)
+    client, path = pages.client("dora"), f"/hooks/{pages.key}/{id_}/slack"
+    for root, said in (("", "http://localhost"), ("https://desk.example/", "https://desk.example")):
+        monkeypatch.setenv("TOCSIN_URL", root)
+        page = client.get(f"{pages.prefix}/settings/providers/{id_}/").content.decode()
+        assert f">{said}{path}<" in page
+    page = client.get(f"{pages.prefix}/settings/providers/{deaf}/").content.decode()
+    assert "/hooks/" not in page
+
+
 def test_what_was_typed_is_kept_and_the_field_is_marked(pages: Pages) -> None:
     client = pages.client("dora")
     address = f"{pages.prefix}/settings/new-provider/mail/"

@@ -1,19 +1,33 @@
 """Signing in: by password, inside a tenant, without telling who is there."""
 
+import datetime as dt
+import ipaddress
+import itertools
 import re
+import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from django.contrib.auth import hashers
 from django.test import Client, override_settings
 from tests.desk import Database
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import people
+from tocsin.actions import limits, people, sign_ins
+from tocsin.actions.sign_ins import Origin
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import readers
 
 
 def attempt(pages: Pages, email: str, password: str = PASSWORD, onward: str = "") -> object:
     form = {"login": email, "password": password, "next": onward}
     return pages.anybody().post(f"{pages.prefix}/sign-in/", form)
+
+
+def without_drips(database: Database) -> None:
+    """Have full buckets stay full, however slow the machine is."""
+    database.rows("UPDATE rate_limit SET at = at + interval '1 hour'")
 
 
 def plain(page: bytes) -> str:
@@ -34,12 +48,203 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(pages: Page
 
 
 @pytest.mark.promise("A39")
-def test_after_five_wrong_passwords_the_right_one_has_to_wait(pages: Pages) -> None:
-    for _ in range(5):
+def test_after_five_wrong_passwords_the_right_one_has_to_wait(
+    pages: Pages, database: Database
+) -> None:
+    for k in range(5):
         assert attempt(pages, "ann@acme.example", "wrong wrong wrong").status_code == 422  # type: ignore[attr-defined]
+        if k == 0:
+            without_drips(database)
     assert attempt(pages, "ann@acme.example").status_code == 422  # type: ignore[attr-defined]
     # Somebody else is not locked out by it.
     assert attempt(pages, "lea@acme.example").status_code == 302  # type: ignore[attr-defined]
+
+
+@pytest.mark.promise("A39", "P34")
+@pytest.mark.asvs("6.3.1")
+def test_a_device_that_is_known_is_not_locked_out_by_others(pages: Pages) -> None:
+    victim = pages.client("ann")
+    victim.post("/t/acme/sign-out/")
+    for _ in range(8):
+        assert attempt(pages, "ann@acme.example", "wrong wrong wrong").status_code == 422  # type: ignore[attr-defined]
+    form = {"login": "ann@acme.example", "password": PASSWORD}
+    assert pages.anybody().post("/t/acme/sign-in/", form).status_code == 422
+    assert victim.post("/t/acme/sign-in/", form).status_code == 302
+    # It is known for that account, in that desk, and as we wrote it.
+    thief = pages.client("lea")
+    thief.post("/t/acme/sign-out/")
+    assert thief.post("/t/acme/sign-in/", form).status_code == 422
+    forger = pages.anybody()
+    forger.cookies["tocsin_device"] = victim.cookies["tocsin_device"].value[:-2] + "xx"
+    assert forger.post("/t/acme/sign-in/", form).status_code == 422
+    assert "acme" not in victim.cookies["tocsin_device"].value
+    assert victim.cookies["tocsin_device"]["httponly"]
+
+
+@pytest.mark.promise("A39")
+def test_tries_from_one_network_are_counted_whoever_they_are_for(
+    pages: Pages, database: Database
+) -> None:
+    for _ in range(30):
+        limits.take(
+            "sign-in network",
+            "2001:db8:1:1::/64",
+            most=30,
+            each=dt.timedelta(seconds=10),
+            tenant=pages.made.tenant,
+        )
+    without_drips(database)
+    form = {"login": "p1@acme.example", "password": "x"}
+    for k, status in ((1, 429), (2, 429)):
+        answer = pages.anybody().post("/t/acme/sign-in/", form, REMOTE_ADDR=f"2001:db8:1:1::{k:x}")
+        assert answer.status_code == status
+    elsewhere = pages.anybody().post("/t/acme/sign-in/", form, REMOTE_ADDR="2001:db8:1:2::1")
+    assert elsewhere.status_code == 422
+    there = {"login": "ann@acme.example", "password": PASSWORD}
+    assert pages.anybody().post("/t/acme/sign-in/", there).status_code == 302
+
+
+@pytest.mark.promise("A39", "P34")
+@pytest.mark.asvs("6.3.1")
+@pytest.mark.long("a thousand tries")
+def test_of_a_thousand_tries_from_everywhere_at_most_twenty_are_looked_at(
+    pages: Pages, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = pages.client("ann")
+    victim.post("/t/acme/sign-out/")
+    checked = 0
+    real = hashers.check_password
+
+    def counted(*given: Any) -> bool:
+        nonlocal checked
+        checked += 1
+        return bool(real(*given))
+
+    monkeypatch.setattr(readers, "check_password", counted)
+    # What is only done so that it takes as long is left out here.
+    monkeypatch.setattr(readers, "make_password", lambda _: "")
+    addresses = itertools.islice(ipaddress.ip_network("198.18.0.0/15").hosts(), 0, 10_000, 10)
+    answers = {
+        pages.anybody()
+        .post(
+            "/t/acme/sign-in/",
+            {"login": "ann@acme.example", "password": f"a guess, number {k}"},
+            REMOTE_ADDR=str(address),
+        )
+        .status_code
+        for k, address in enumerate(addresses)
+    }
+    assert answers <= {422, 429}
+    assert 1 <= checked <= 20
+    form = {"login": "ann@acme.example", "password": PASSWORD}
+    assert victim.post("/t/acme/sign-in/", form).status_code == 302
+    # The log has sums, not a line a try.
+    facts = database.rows("SELECT payload FROM event WHERE payload LIKE '%%\"refused\"%%'")
+    assert 1 <= len(facts) <= 5
+
+
+def difference(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return how far two samples are apart at most, as shares (Kolmogorov and Smirnov)."""
+    both = sorted((*((value, 0) for value in a), *((value, 1) for value in b)))
+    seen, most = [0, 0], 0.0
+    for k, (value, which) in enumerate(both):
+        seen[which] += 1
+        if k + 1 == len(both) or both[k + 1][0] != value:
+            most = max(most, abs(seen[0] / len(a) - seen[1] / len(b)))
+    return most
+
+
+def allowed(n: int, m: int) -> float:
+    """Return what samples of one source stay below, but for one time in a thousand."""
+    return float(1.949 * ((n + m) / (n * m)) ** 0.5)
+
+
+def test_the_measure_of_two_samples_sees_a_difference() -> None:
+    same = difference([k % 97 for k in range(500)], [k % 97 for k in range(3, 503)])
+    assert same < allowed(500, 500)
+    assert difference(range(500), [k + 100 for k in range(500)]) == pytest.approx(0.2)
+    assert allowed(500, 500) < 0.2
+
+
+@pytest.mark.promise("A38", "P34")
+@pytest.mark.long("five hundred hashes of each kind")
+def test_the_time_of_an_answer_says_nothing_of_who_is_there(
+    pages: Pages, database: Database
+) -> None:
+    database.rows("UPDATE person SET is_active = false WHERE id = %s", pages.made.people["lea"])
+    tenant, origin = pages.made.tenant, Origin(address="192.0.2.1", network="192.0.2.1")
+    who = {"wrong": "ann@acme.example", "unknown": "x@acme.example", "left": "lea@acme.example"}
+    who["locked"] = "mia@acme.example"
+    counts = {"wrong": 500, "unknown": 500, "left": 120, "locked": 120}
+    took: dict[str, list[float]] = {kind: [] for kind in who}
+    clear = "DELETE FROM rate_limit"
+    for k in range(500):
+        for kind, email in who.items():
+            if k >= counts[kind]:
+                continue
+            database.rows(clear)
+            if kind == "locked":
+                database.rows(
+                    "INSERT INTO rate_limit (key, level, at) VALUES (%s, 100, now())",
+                    limits._key("sign-in account", email, tenant),
+                )
+            begun = time.perf_counter()
+            tried = sign_ins.attempt(tenant, email, "a guess, and wrong", origin=origin)
+            took[kind].append(time.perf_counter() - begun)
+            assert tried == sign_ins.Tried()
+    for kind in ("unknown", "left", "locked"):
+        apart = difference(took["wrong"], took[kind])
+        assert apart < allowed(len(took["wrong"]), len(took[kind])), (kind, apart)
+
+
+@pytest.mark.promise("A35")
+def test_a_header_signs_in_nobody_unless_a_proxy_of_ours_sends_it(pages: Pages) -> None:
+    header = {"X-Remote-User": "ann@acme.example", "X-Remote-Secret": "of the proxy"}
+
+    def come(own: dict[str, str] | None = None, *, peer: str = "192.0.2.80") -> bool:
+        browser = pages.anybody()
+        headers = {**header, **(own or {})}
+        browser.get("/t/acme/sign-in/", headers=headers, REMOTE_ADDR=peer)
+        return browser.get("/t/acme/hub/").status_code == 200
+
+    # Off by default.
+    assert not come()
+    networks = (ipaddress.ip_network("192.0.2.80/32"),)
+    with override_settings(HEADER_SSO_FROM=networks):
+        assert not come()
+    with override_settings(HEADER_SSO_SECRET="of the proxy"):
+        assert not come()
+    with override_settings(HEADER_SSO_FROM=networks, HEADER_SSO_SECRET="of the proxy"):
+        assert not come(peer="192.0.2.81")
+        assert not come({"X-Forwarded-For": "192.0.2.80"}, peer="192.0.2.81")
+        assert not come({"X-Remote-Secret": "guessed"})
+        assert not come({"X-Remote-Secret": ""})
+        assert not come({"X-Remote-User": "nobody@acme.example"})
+        assert come()
+        # It counts where one signs in, and nowhere else.
+        page = pages.anybody().get("/t/acme/hub/", headers=header, REMOTE_ADDR="192.0.2.80")
+        assert page.status_code == 302
+
+
+@pytest.mark.promise("P34", "A38")
+def test_the_forms_of_signing_in_say_what_is_missing_and_nothing_else(pages: Pages) -> None:
+    answer = pages.anybody().post("/t/acme/sign-in/", {"login": "", "password": ""})
+    assert answer.status_code == 422
+    assert 'id="e-login"' in answer.content.decode()
+    assert 'id="e-password"' in answer.content.decode()
+
+
+@pytest.mark.promise("P34")
+def test_where_passwords_are_switched_off_none_signs_in(pages: Pages, database: Database) -> None:
+    assert attempt(pages, "ann@acme.example").status_code == 302  # type: ignore[attr-defined]
+    database.rows(
+        "INSERT INTO security (tenant_id, passwords, changed_at) VALUES (%s, false, now())",
+        pages.made.tenant,
+    )
+    page = pages.anybody().get("/t/acme/sign-in/").content.decode()
+    assert 'name="password"' not in page
+    assert attempt(pages, "ann@acme.example").status_code == 422  # type: ignore[attr-defined]
+    assert pages.anybody().get("/t/acme/forgotten/").status_code == 404
 
 
 @pytest.mark.promise("A42")

@@ -1,6 +1,7 @@
 """Alarms: what an administrator must put right, told to every administrator of a tenant."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from tocsin.actions import notifying
 from tocsin.kit import canonical
@@ -22,13 +23,33 @@ def raise_(
 
     By a query of its own: what cannot be read may be the configuration itself.
     """
+    found = rows.query(
+        "SELECT id FROM person WHERE tenant_id = %s AND is_active AND role = 'administrator'",
+        [tenant],
+    )
+    told = [row[0] for row in found]
+    tell(tenant, told, what, reason, key=key, now=now, ticket=ticket, mail=mail)
+
+
+def tell(
+    tenant: int,
+    people: Iterable[int],
+    what: str,
+    reason: str,
+    *,
+    key: str,
+    now: dt.datetime,
+    ticket: int | None = None,
+    mail: bool = True,
+) -> None:
+    """Tell these people once under `key`, in the product and by mail; who has left is not told."""
     line = {"deed": what, "clock": "", "which": reason, "planned_at": instant(now)}
     parts = canonical.encoded({"lines": [line]}).decode()
     own = {"tenant_id": tenant, "ticket_id": ticket}
     told = rows.query(
-        "SELECT id, email FROM person WHERE tenant_id = %s AND is_active"
-        " AND role = 'administrator' ORDER BY id",
-        [tenant],
+        "SELECT id, email FROM person WHERE tenant_id = %s AND is_active AND id = ANY(%s)"
+        " ORDER BY id",
+        [tenant, sorted(set(people))],
     )
     bell = {"key": key, "parts": parts, "critical": True, "created_at": now}
     rows.add_missing(

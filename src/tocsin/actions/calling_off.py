@@ -1,9 +1,10 @@
 """Calling off: once somebody has acted nobody need be told any more that nobody has.
 
 What has not left is cancelled. Whoever was told already hears once, in the product, that it is
-over.
+over; so does each service that keeps an incident of its own for what it was told.
 """
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -15,6 +16,10 @@ from tocsin.records import rows
 _DONE = ("resolved", "closed", "spam", "merged")
 # Messages about effects and escalations of a ticket; what people write to each other is another.
 _KEYS = ("effect", "escalation")
+# Channels whose services go on alerting until they are told that somebody acted.
+_KEEPING = ("pagerduty",)
+# A message on its way arrives before the one that ends what it begins.
+_UNDER_WAY = dt.timedelta(seconds=60)
 
 
 def call_off(work: Work) -> None:
@@ -44,7 +49,23 @@ def call_off(work: Work) -> None:
         " AND state = ANY(%s)",
         [work.tenant, work.id, ["digest", "quiet"]],
     )
-    _follow_up(work, deed, fact)
+    parts = _parts(work, deed, fact)
+    _follow_up(work, deed, fact, parts)
+    for channel in _KEEPING:
+        # Whoever acted there has ended it there; what is resolved is so everywhere.
+        via = str(fact.payload.get("via", ""))
+        if deed != "acknowledged" or not via.startswith(channel):
+            _end_there(work, deed, channel, parts)
+
+
+def _parts(work: Work, deed: str, fact: Event) -> str:
+    line: dict[str, Any] = {
+        "deed": deed,
+        "clock": "",
+        "which": fact.actor,
+        "planned_at": instant(work.now),
+    }
+    return json.dumps({"lines": [line]}, separators=(",", ":"), sort_keys=True)
 
 
 def _prefixes(work: Work) -> tuple[str, ...]:
@@ -61,15 +82,8 @@ def _ended(work: Work) -> tuple[str, Event] | None:
     return None
 
 
-def _follow_up(work: Work, deed: str, fact: Event) -> None:
+def _follow_up(work: Work, deed: str, fact: Event, parts: str) -> None:
     """Tell those who were told of something critical, but for whoever acted; once for each wave."""
-    line: dict[str, Any] = {
-        "deed": deed,
-        "clock": "",
-        "which": fact.actor,
-        "planned_at": instant(work.now),
-    }
-    parts = json.dumps({"lines": [line]}, separators=(",", ":"), sort_keys=True)
     kind, _, id_ = fact.actor.partition(":")
     actor = int(id_) if kind == "person" and id_.isdecimal() else 0
     # Named by the last alert that it answers: the same wave is not answered twice.
@@ -82,4 +96,26 @@ def _follow_up(work: Work, deed: str, fact: Event) -> None:
         " AND recipient_id <> %s GROUP BY 1, 2, 3"
         " ON CONFLICT (tenant_id, person_id, key) DO NOTHING",
         [deed, parts, work.now, work.tenant, work.id, actor],
+    )
+
+
+def _end_there(work: Work, deed: str, channel: str, parts: str) -> None:
+    """Write one letter to each service of a channel that was told of the ticket; once a wave.
+
+    What is being handed over now counts as told, and what may have been; its end comes after it.
+    """
+    rows.run(
+        "INSERT INTO outbox (tenant_id, channel, provider_id, ticket_id, key, parts, urgent, state,"
+        " created_at, next_at, attempts, maybe_sent, told)"
+        " SELECT tenant_id, channel, provider_id, ticket_id,"
+        " %s || '/' || ticket_id || '/' || max(id) || '/' || channel, %s, false, 'pending', %s,"
+        " CASE WHEN bool_or(state IN ('sending', 'pending')) THEN %s ELSE %s END, 0, false, ''"
+        " FROM outbox WHERE tenant_id = %s AND ticket_id = %s AND channel = %s AND key LIKE ANY(%s)"
+        " AND (state IN ('sent', 'sending', 'unsure') OR state = 'pending' AND"
+        " told LIKE 'may have been sent%%') GROUP BY 1, 2, 3, 4"
+        " ON CONFLICT (tenant_id, key) DO NOTHING",
+        [
+            *(deed, parts, work.now, work.now + _UNDER_WAY, work.now),
+            *(work.tenant, work.id, channel, [f"{prefix}%" for prefix in _prefixes(work)]),
+        ],
     )

@@ -46,6 +46,7 @@ class Carrier(Generic[S]):
     field. `send` returns what came of a message and never raises for weather. `address` puts a
     person's address into the channel's own form or raises `Invalid("address", …)`; None where
     persons have no address. `proves` is false where a provider's yes does not mean that it arrived.
+    `hears` is true where something comes back from the provider, by its address under /hooks/.
     """
 
     channel: str
@@ -56,6 +57,7 @@ class Carrier(Generic[S]):
     address: Callable[[str], str] | None = None
     limits: Limits = Limits(per_second=5.0)
     proves: bool = True
+    hears: bool = False
 
 
 def checked(carrier: Carrier[S], typed: Mapping[str, str]) -> S:

@@ -169,8 +169,11 @@ def begin(lease: Lease, length: dt.timedelta = LEASE) -> bool:
     """
     with _inside(lease):
         if lease.told == _TWICE:
+            at = ledger.clock()
             _write(lease, state="unsure", told=_TWICE)
-            _given_up(lease, _TWICE, ledger.clock())
+            _given_up(lease, _TWICE, at)
+            # As when its sending fails: what is urgent reaches them by another way.
+            other_ways.send(lease, at)
             return False
         told = _TWICE if lease.handed else _ONCE
         found = rows.query(

@@ -6,19 +6,21 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from tocsin.actions import configuration, given, ledger
+from tocsin.actions import configuration, given, leaving, ledger
 from tocsin.engine.zone import Zone
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
 from tocsin.queries.access import Actor, NotAllowed, Right
-from tocsin.queries.desk import Desk
+from tocsin.queries.desk import Desk, Person
 from tocsin.records import rows
 from tocsin.records.people import ROLES
 
 LANGUAGES = ("en", "sv", "pt-BR")
 LEAST_PASSWORD = 12
 MOST_PASSWORD = 1024
+# Where a manager may be given, and None says that there is none: the one there is stays.
+AS_IS = -1
 
 
 @access.needs(Right.ADMINISTER)
@@ -38,8 +40,7 @@ def add_person(
     name, email = given.text(name, "name"), _address(email)
     row = _checked(role, level, language, zone)
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
-        if any(p.email.casefold() == email.casefold() for p in at_work.people.values()):
-            raise Invalid("email", f"somebody has the address {email} already")
+        _check_free(at_work, email)
         if manager is not None:
             _known(at_work, manager, "manager")
         id_ = rows.ids("person", 1)[0]
@@ -58,14 +59,132 @@ def _address(email: str) -> str:
     return found
 
 
+def _check_free(at_work: Desk, email: str, person: int | None = None) -> None:
+    key = email.casefold()
+    if any(p.email.casefold() == key and p.id != person for p in at_work.people.values()):
+        raise Invalid("email", f"somebody has the address {email} already")
+
+
 def _checked(role: str, level: int, language: str, zone: str) -> dict[str, Any]:
-    shape.one_of(role, "role", ROLES)
-    shape.one_of(language, "language", LANGUAGES)
-    Zone.from_dict(zone, "zone")
-    if not 1 <= level <= 9:
-        raise Invalid("level", "must be 1 to 9")
     own = {"role": role, "level": level, "language": language, "zone": zone}
+    _check(own)
     return {**own, "password": "", "is_active": True}
+
+
+def _check(given_: dict[str, Any]) -> None:
+    """Refuse what nobody can be; what is not named is not looked at."""
+    if "role" in given_:
+        shape.one_of(given_["role"], "role", ROLES)
+    if "language" in given_:
+        shape.one_of(given_["language"], "language", LANGUAGES)
+    if "zone" in given_:
+        Zone.from_dict(given_["zone"], "zone")
+    if not 1 <= given_.get("level", 1) <= 9:
+        raise Invalid("level", "must be 1 to 9")
+
+
+@access.needs(Right.ADMINISTER)
+def edit(
+    *,
+    person: int,
+    by: Actor,
+    name: str | None = None,
+    email: str | None = None,
+    role: str | None = None,
+    level: int | None = None,
+    manager: int | None = AS_IS,
+    language: str | None = None,
+    zone: str | None = None,
+    external_id: str | None = None,
+    now: dt.datetime | None = None,
+) -> None:
+    """Change what is known of somebody; what is not named stays as it is.
+
+    The last administrator keeps the role. With another address the links that went to the old one
+    are worth nothing any more.
+    """
+    named = {"role": role, "level": level, "language": language, "zone": zone}
+    plain: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
+    _check(plain)
+    own = _personal(name, email, external_id)
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        known = _known(at_work, person, "person")
+        plain = {key: value for key, value in plain.items() if value != getattr(known, key)}
+        own = {key: value for key, value in own.items() if value != getattr(known, key, None)}
+        if plain.get("role", "administrator") != "administrator":
+            _check_administrators(at_work, person)
+        if "email" in own:
+            _check_free(at_work, own["email"], person)
+            own["email_key"] = own["email"].casefold()
+            leaving.end_links(by, person, at)
+        if manager not in (AS_IS, known.manager):
+            _check_manager(at_work, known, manager)
+            plain["manager_id"] = manager
+        if plain or own:
+            _update("person", person, {**plain, **own}, by)
+            told, content = _told(plain, own)
+            configuration.record(by, "person", person, "changed", told, now=at, content=content)
+
+
+def _personal(name: str | None, email: str | None, external_id: str | None) -> dict[str, Any]:
+    own: dict[str, Any] = {}
+    if name is not None:
+        own["name"] = given.text(name, "name")
+    if email is not None:
+        own["email"] = _address(email)
+    if external_id is not None:
+        own["external_id"] = given.text(external_id, "external_id", kind="key", empty=True)
+    return own
+
+
+def _told(plain: dict[str, Any], own: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Return what the log says of a change: what is personal is content, which can be erased."""
+    told = {key: value for key, value in plain.items() if key != "manager_id"}
+    if "manager_id" in plain:
+        told["manager"] = _id(plain["manager_id"])
+    kept = {key: value for key, value in own.items() if key != "email_key"}
+    content = canonical.encoded(kept).decode() if kept else None
+    return told | {"fields": sorted(kept)}, content
+
+
+def _check_administrators(at_work: Desk, person: int) -> None:
+    """Refuse to lose the last one. Under the configuration's lock: of two at once one waits."""
+    if at_work.administrators() == [person]:
+        raise NotAllowed("nobody else is an administrator; make somebody one first")
+
+
+@access.needs(Right.ADMINISTER)
+def deactivate(
+    *, person: int, by: Actor, hand_over_to: int | None = None, now: dt.datetime | None = None
+) -> int:
+    """End somebody's access at once, and give away their open tickets; returns how many.
+
+    Sessions, links, tokens and web push end in one transaction; after it nothing can be assigned
+    to them. Then their open tickets go to who is named, or back to their teams' queues, some at a
+    time. Called again it goes on where it was interrupted.
+    """
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        known = _known(at_work, person, "person")
+        if hand_over_to is not None:
+            heir = at_work.people.get(hand_over_to)
+            if heir is None or not heir.active or heir.id == person:
+                raise Invalid("hand_over_to", "must be somebody else who works here")
+        if known.active:
+            _check_administrators(at_work, person)
+            _update("person", person, {"is_active": False}, by)
+            told = leaving.end_access(by, person, at)
+            told["hand_over_to"] = _id(hand_over_to)
+            configuration.record(by, "person", person, "deactivated", told, now=at)
+    return leaving.hand_over(by, person, hand_over_to, now=now)
+
+
+@access.needs(Right.ADMINISTER)
+def reactivate(*, person: int, by: Actor, now: dt.datetime | None = None) -> None:
+    """Let somebody in again, with the role, sets and teams they had; no old session or token."""
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        if not _known(at_work, person, "person").active:
+            _update("person", person, {"is_active": True}, by)
+            configuration.record(by, "person", person, "reactivated", {}, now=at)
 
 
 @access.needs(Right.ADMINISTER)
@@ -99,17 +218,23 @@ def set_manager(
 ) -> None:
     """Say who somebody reports to; a circle is refused."""
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
-        known = _known(at_work, person, "person")
-        if manager is not None:
-            above = _known(at_work, manager, "manager")
-            if _reports_to(at_work, manager, person):
-                raise NotAllowed(
-                    f"{above.name} reports to {known.name}, perhaps by way of others; nobody can "
-                    "be their own manager in the end"
-                )
+        _check_manager(at_work, _known(at_work, person, "person"), manager)
         _update("person", person, {"manager_id": manager}, by)
         told = {"manager": _id(manager)}
         configuration.record(by, "person", person, "manager", told, now=at)
+
+
+def _check_manager(at_work: Desk, known: Person, manager: int | None) -> None:
+    if manager is None:
+        return
+    above = _known(at_work, manager, "manager")
+    if _reports_to(at_work, manager, known.id):
+        raise NotAllowed(
+            "%(above)s reports to %(name)s, perhaps by way of others; nobody can be their own"
+            " manager in the end",
+            above=above.name,
+            name=known.name,
+        )
 
 
 def _reports_to(at_work: Desk, person: int | None, manager: int) -> bool:
@@ -159,7 +284,7 @@ def add_team(
     return id_
 
 
-def _known(at_work: Desk, id_: int, field: str) -> Any:
+def _known(at_work: Desk, id_: int, field: str) -> Person:
     found = at_work.people.get(id_)
     if found is None:
         raise Invalid(field, f"there is no person {id_}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import carriers, configuration, given, ledger, strongbox
+from tocsin.actions import carriers, configuration, given, ledger, links, strongbox
 from tocsin.actions.carriers import Carrier
 from tocsin.actions.letters import Lease, Outcome, Recipient, Sent
 from tocsin.kit import canonical
@@ -207,6 +207,15 @@ def put_first(*, provider: int, by: Actor, now: dt.datetime | None = None) -> No
             )
         told = {"channel": before.channel, "name": before.name}
         configuration.record(by, STREAM, provider, "put first", told, now=at)
+
+
+@access.needs(Right.ADMINISTER)
+def hook(*, provider: int, by: Actor) -> tuple[str, str]:
+    """Return where a provider tells us things: this installation's address, or "", and the path."""
+    with transaction.atomic(), context.tenant(by.tenant):
+        found = _found(provider, by)
+        key = rows.query("SELECT key FROM tenant WHERE id = %s", [by.tenant])[0][0]
+    return links.address(), f"/hooks/{key}/{provider}/{found.channel}"
 
 
 @access.needs(Right.ADMINISTER)

@@ -1,4 +1,4 @@
-"""The strongbox: secrets that must be read again, sealed with a key that comes from the installation's own.
+"""The strongbox: secrets that we must read again, sealed with a key from the installation's own.
 
 What lies in the database, and in every copy of it, cannot be read without TOCSIN_SECRET_KEY. Each
 seal names its key, so that the installation's key can be changed: the ones before still open.
@@ -58,7 +58,7 @@ def is_current(sealed: str) -> bool:
     return sealed.startswith(f"{_FORM}:{_name(_key(settings.SECRET_KEY))}:")
 
 
-def keys() -> list[str]:
+def key_names() -> list[str]:
     """Return the names of the keys that open something here, that of today first."""
     return [_name(_key(one)) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 

@@ -1,6 +1,7 @@
 """`tocsin demo`: everything that `tocsin up` starts, and two invented companies at work in it."""
 
 import argparse
+import json
 import os
 import secrets
 import shutil
@@ -24,7 +25,7 @@ from tocsin.kit.processes import Part
 _OLD = timedelta(days=2)
 _MARK = "made-by-tocsin-demo"
 _MARKED = "What is in this directory was made by `tocsin demo`, which may also remove it.\n"
-_OWN = (kept.NAME, kept.READY, "secret_key", "mail", "postgresql")
+_OWN = (kept.NAME, kept.READY, kept.SCHEMA, "secret_key", "mail", "postgresql")
 
 
 def add_to(commands: Any) -> None:
@@ -72,7 +73,7 @@ def _part(given: argparse.Namespace) -> int:
             post.stop()
 
 
-_PARTS = ("build", "customer", "letters")
+_PARTS = ("build", "confide", "customer", "letters", "order")
 
 
 class Demo(up.More):
@@ -95,10 +96,15 @@ class Demo(up.More):
         if place.exists() and any(place.iterdir()) and not (place / _MARK).exists():
             told = "holds what the demo did not make; name another directory with --data"
             raise Invalid(str(place), told)
-        half = own and (place / "postgresql").exists() and kept.read(place) is None
+        there = own and (place / "postgresql").exists()
+        half = there and kept.read(place) is None
+        # Its past was decided by other rules, over other tables: nothing in it is worth mending.
+        other = there and not half and not kept.is_of_this_version(place)
         if half and not self._given.fresh:
             up.say("demo", "an earlier start was interrupted; beginning anew")
-        if half or self._given.fresh:
+        if other and not self._given.fresh:
+            up.say("demo", "this desk was made by another version; beginning anew")
+        if half or other or self._given.fresh:
             self._remove()
         place.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         (place / _MARK).write_text(_MARKED, encoding="utf-8")
@@ -153,7 +159,13 @@ class Demo(up.More):
             for one in cast.companies()
         }
         made = building.companies(jobs)
-        building.letters(self._command("letters"), up.environment(self._given, fast, "worker"))
+        for key, one in made.items():
+            env = up.environment(self._given, fast, "app") | told | {building.MADE: json.dumps(one)}
+            building.quietly(self._command("confide", "--company", key), env)
+        building.quietly(self._command("letters"), up.environment(self._given, fast, "worker"))
+        # Else the watchman finds three weeks of events that nobody has ordered.
+        building.quietly(self._command("order"), up.environment(self._given, fast, "sequencer"))
+        kept.note_schema(self._place)
         kept.write(self._place, Kept.new(made, password=password, now=self._now))
 
     def parts(self, url: str) -> Sequence[Part]:
@@ -171,7 +183,7 @@ class Demo(up.More):
         for one in cast.companies():
             up.say("demo", f"{one.data['name']}: http://{up.HOST}:{self._given.port}/t/{one.key}/")
             for what, who in one.data["sign_in"].items():
-                up.say("demo", f"  {what:13} {one.address(who)}")
+                up.say("demo", f"  {what:13} {one.address(who)}{cast.note_on(one, what)}")
         up.say("demo", f"password of all of them: {known.password}")
         up.say("demo", f"letters are not sent but kept in {self._place / 'mail'}")
         if self._now is not None and self._now - known.made_at > _OLD:

@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.actions.installation import Finding, State, findings
-from tocsin.cli import db
+from tocsin.cli import db, keys
 from tocsin.cli.report import wide_console
+from tocsin.cli.secrets import lacking
 from tocsin.kit import database, machine_clock, timezone_data
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import health
@@ -106,6 +107,23 @@ def folder(data: Path) -> Finding:
     return Finding("data", State.OK, f"{data}, of PostgreSQL {version}, closed to other users")
 
 
+def _sealed() -> Finding:
+    from tocsin.actions import secrets  # noqa: PLC0415  # only now Django knows its settings
+
+    found = secrets.look()
+    if not found.counted:
+        return Finding("secrets", State.OK, "nothing is sealed")
+    if not os.environ.get(keys.KEY):
+        return Finding("secrets", State.WARN, f"{keys.KEY} is not set here: what opens is unknown")
+    if found.missing:
+        return Finding("secrets", State.FAIL, lacking(found.missing))
+    old = sum(count for (_, key), count in found.counted.items() if key != found.today)
+    if old:
+        told = f"{old} sealed with a key before today's; `tocsin secrets rotate` seals them anew"
+        return Finding("secrets", State.WARN, told)
+    return Finding("secrets", State.OK, f"all sealed with today's key {found.today}")
+
+
 def _python() -> Finding:
     state = State.OK if sys.version_info >= _LEAST_PYTHON else State.FAIL
     return Finding("Python", state, f"{platform.python_version()} (3.11 or newer is needed)")
@@ -132,6 +150,7 @@ def _own_server(given: argparse.Namespace) -> Iterator[Finding]:
 def _database(given: argparse.Namespace) -> Iterator[Finding]:
     try:
         url = db.address(given)
+        keys.take(db.place(given), os.environ)
         db.use_django(url, "app")
         with psycopg.connect(**database.parameters(url, "app")) as found:  # type: ignore[arg-type]  # all are texts
             before = machine_clock.wall().timestamp()
@@ -145,6 +164,7 @@ def _database(given: argparse.Namespace) -> Iterator[Finding]:
         yield clock((before + after) / 2 - row[0])
     yield from findings(url)
     try:
+        yield _sealed()
         yield from parts(health.look())
     except DatabaseError as error:
         yield Finding("parts", State.FAIL, " ".join(str(error).split()))

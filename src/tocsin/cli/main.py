@@ -49,6 +49,7 @@ COMMANDS = {
     "config": Command("config", "the configuration as a file: export, diff, test, apply"),
     "holidays": Command("holidays", "print a country's holidays as data"),
     "doctor": Command("doctor", "look whether all is as it should be"),
+    "secrets": Command("secrets", "look at what is sealed, and change the key"),
     "db": Command("db", "prepare a database of your own"),
     "web": Command("web", "the part that serves pages"),
     "live": Command("live", "the part that streams to browsers"),

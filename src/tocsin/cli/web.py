@@ -4,6 +4,7 @@ import argparse
 import importlib
 import multiprocessing
 import os
+import sys
 from typing import Any
 
 from tocsin.kit import processes
@@ -36,6 +37,7 @@ def add_address(parser: argparse.ArgumentParser, port: int) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    _first_run(given)
     import granian  # noqa: PLC0415  # only this command needs it, and it takes a while
     from granian.constants import Interfaces  # noqa: PLC0415  # the same
     from granian.log import LogLevels  # noqa: PLC0415  # the same
@@ -52,6 +54,31 @@ def run(given: argparse.Namespace) -> int:
         workers_kill_timeout=20,
     ).serve(target_loader=load, wrap_loader=False)
     return 0
+
+
+def _first_run(given: argparse.Namespace) -> None:
+    """Where no desk is yet, say the code by which the first one is made; only the log has it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.site.settings")
+    import django  # noqa: PLC0415  # only this command needs it
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  # the same
+    from django.db import DatabaseError, connections  # noqa: PLC0415  # the same
+
+    django.setup()
+    from tocsin.actions import first_run  # noqa: PLC0415  # it reads the settings
+
+    try:
+        waits = first_run.is_open()
+    except (DatabaseError, ImproperlyConfigured):
+        # Nobody can say: the code is good for nothing unless it is needed.
+        waits = True
+    finally:
+        # The processes that serve open their own.
+        connections.close_all()
+    if waits:
+        code = first_run.new_code()
+        where = f"http://{given.host}:{given.port}/first-run/"
+        sys.stdout.write(f"no desk yet? make the first one at {where} with the code {code}\n")
+        sys.stdout.flush()
 
 
 def load(*_: object) -> Any:

@@ -30,14 +30,15 @@ class Line:
 @access.needs(Right.SIGNED_IN)
 def lines(*, by: Actor, before: int | None = None, most: int = 50) -> list[Line]:
     """Return a person's own notifications, the newest first; `before` is an id to go on from."""
+    seen, own = reach.about(by, "n.ticket_id")
     with reach.reading(by):
         found = rows.query(
             "SELECT n.id, n.ticket_id, t.number, t.subject, n.parts, n.critical, n.created_at,"
             " n.read_at IS NOT NULL FROM notification n"
             " LEFT JOIN ticket t ON t.tenant_id = n.tenant_id AND t.id = n.ticket_id"
-            " WHERE n.tenant_id = %s AND n.person_id = %s AND n.id < %s"
+            f" WHERE n.tenant_id = %s AND n.person_id = %s AND n.id < %s AND {seen}"
             " ORDER BY n.id DESC LIMIT %s",
-            [by.tenant, by.person, before or 2**62, most],
+            [by.tenant, by.person, before or 2**62, *own, most],
         )
     return [
         Line(
@@ -57,10 +58,11 @@ def lines(*, by: Actor, before: int | None = None, most: int = 50) -> list[Line]
 @access.needs(Right.SIGNED_IN)
 def unread(*, by: Actor) -> int:
     """Return how many a person has not read, up to 100."""
+    seen, own = reach.about(by, "ticket_id")
     with reach.reading(by):
         found = rows.query(
             "SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = %s"
-            " AND person_id = %s AND read_at IS NULL LIMIT %s) x",
-            [by.tenant, by.person, MOST_COUNTED],
+            f" AND person_id = %s AND read_at IS NULL AND {seen} LIMIT %s) x",
+            [by.tenant, by.person, *own, MOST_COUNTED],
         )
     return int(found[0][0])

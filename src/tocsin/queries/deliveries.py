@@ -70,6 +70,7 @@ class Page:
 def log(which: Which, *, by: Actor) -> Page:
     """Return a page of messages with all that was tried."""
     where, values = _where(which)
+    seen, own = reach.about(by, "o.ticket_id")
     with reach.reading(by):
         found = rows.query(
             "SELECT o.id, o.channel, o.state, p.name, o.address, t.number, o.urgent, o.created_at,"
@@ -77,8 +78,8 @@ def log(which: Which, *, by: Actor) -> Page:
             " LEFT JOIN person p ON p.tenant_id = o.tenant_id AND p.id = o.person_id"
             " LEFT JOIN ticket t ON t.tenant_id = o.tenant_id AND t.id = o.ticket_id"
             " LEFT JOIN provider v ON v.tenant_id = o.tenant_id AND v.id = o.provider_id"
-            f" WHERE o.tenant_id = %s{where} ORDER BY o.id DESC LIMIT {_LISTED + 1}",
-            [by.tenant, *values],
+            f" WHERE o.tenant_id = %s{where} AND {seen} ORDER BY o.id DESC LIMIT {_LISTED + 1}",
+            [by.tenant, *values, *own],
         )
         listed = found[:_LISTED]
         tries = _tries(by.tenant, [row[0] for row in listed])
@@ -115,11 +116,12 @@ def _tries(tenant: int, ids: Iterable[int]) -> dict[int, list[Attempt]]:
 @access.needs(Right.ADMINISTER)
 def counts(since: dt.datetime, *, by: Actor) -> dict[str, dict[str, int]]:
     """Return how many messages were written since then, by channel and state."""
+    seen, own = reach.about(by, "ticket_id")
     with reach.reading(by):
         found = rows.query(
             "SELECT channel, state, count(*) FROM outbox WHERE tenant_id = %s AND created_at >= %s"
-            " GROUP BY channel, state ORDER BY channel, state",
-            [by.tenant, since],
+            f" AND {seen} GROUP BY channel, state ORDER BY channel, state",
+            [by.tenant, since, *own],
         )
     told: dict[str, dict[str, int]] = {}
     for channel, state, count in found:

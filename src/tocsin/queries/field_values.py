@@ -32,16 +32,18 @@ class FieldValues:
 @access.needs(Right.READ_CONFIGURATION)
 def field_values(*, by: Actor) -> FieldValues:
     """Return the fields of tickets and their values, the first 200 of each."""
+    seen, given = reach.about(by, "ticket_id")
     with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)
         own = tuple(
             row[0]
             for row in rows.query(
-                "SELECT DISTINCT name FROM ticket_field WHERE tenant_id = %s ORDER BY 1 LIMIT %s",
-                [by.tenant, _MOST],
+                f"SELECT DISTINCT name FROM ticket_field WHERE tenant_id = %s AND {seen}"
+                " ORDER BY 1 LIMIT %s",
+                [by.tenant, *given, _MOST],
             )
         )
-        found = {**_of_desk(at_work), **_of_rows(by.tenant)}
+        found = {**_of_desk(at_work), **_of_rows(by)}
     named = (*FIELDS, *(name for name in own if name not in FIELDS))
     return FieldValues(named, own, found)
 
@@ -66,22 +68,24 @@ def _of_desk(at_work: Desk) -> dict[str, tuple[tuple[str, str], ...]]:
     }
 
 
-def _of_rows(tenant: int) -> dict[str, tuple[tuple[str, str], ...]]:
+def _of_rows(by: Actor) -> dict[str, tuple[tuple[str, str], ...]]:
     accounts = rows.query(
         "SELECT key, name FROM account WHERE tenant_id = %s ORDER BY name LIMIT %s",
-        [tenant, _MOST],
+        [by.tenant, _MOST],
     )
     plans = rows.query(
         "SELECT DISTINCT plan FROM account WHERE tenant_id = %s AND plan <> '' ORDER BY 1 LIMIT %s",
-        [tenant, _MOST],
+        [by.tenant, _MOST],
     )
+    seen, given = reach.condition(by)
     found = {"account": tuple(accounts), "plan": tuple((row[0], "") for row in plans)}
     for name in ("type", "channel"):
         # The newest tickets say what is in use; all of them would take long to go through.
         listed = rows.query(
-            f"SELECT DISTINCT {name} FROM (SELECT {name} FROM ticket WHERE tenant_id = %s"
-            f" ORDER BY number DESC LIMIT 2000) t WHERE {name} <> '' ORDER BY 1 LIMIT %s",
-            [tenant, _MOST],
+            f"SELECT DISTINCT {name} FROM (SELECT t.{name} FROM ticket t WHERE t.tenant_id = %s"
+            f" AND {seen} ORDER BY t.number DESC LIMIT 2000) t WHERE {name} <> ''"
+            " ORDER BY 1 LIMIT %s",
+            [by.tenant, *given, _MOST],
         )
         found[name] = tuple((row[0], "") for row in listed)
     return found

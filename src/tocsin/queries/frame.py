@@ -22,12 +22,13 @@ class Frame:
 @access.needs(Right.SIGNED_IN)
 def frame(*, by: Actor) -> Frame:
     """Return the frame. Asked before the contents, so that the stream repeats and never skips."""
+    seen, own = reach.about(by, "ticket_id")
     with reach.reading(by):
         at_work, now = desk.at_work(by.tenant)
         found = rows.query(
             "SELECT coalesce((SELECT last FROM counter WHERE tenant_id = %s AND name = 'position'),"
             " 0), (SELECT count(*) FROM (SELECT FROM notification WHERE tenant_id = %s"
-            " AND person_id = %s AND read_at IS NULL LIMIT %s) x)",
-            [by.tenant, by.tenant, by.person, bell.MOST_COUNTED],
+            f" AND person_id = %s AND read_at IS NULL AND {seen} LIMIT %s) x)",
+            [by.tenant, by.tenant, by.person, *own, bell.MOST_COUNTED],
         )
     return Frame(at_work, now, *found[0])

@@ -9,7 +9,6 @@ from tocsin.queries import access
 from tocsin.queries.access import OF_TICKETS, Actor, Grant, Right
 from tocsin.records import rows
 
-
 # What stands for every team, or every type, in a reach.
 ANY = "*"
 

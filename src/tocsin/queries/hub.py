@@ -139,7 +139,7 @@ def hub(
     with reach.reading(by):
         at_work, clock = desk.at_work(by.tenant)
         scope = None if team is None else filters.team_id(at_work, team)
-        found = tally.tally(at_work, scope, window, clock=clock, now=now)
+        found = tally.tally(at_work, by, scope, window, clock=clock, now=now)
         at = now or clock
         base = Wanted(team=team)
         signals = _signals(found, base)

@@ -64,11 +64,15 @@ def condition(by: Actor) -> tuple[str, list[object]]:
 
 
 def about(by: Actor, ticket: str) -> tuple[str, list[object]]:
-    """Return what a row must be whose column `ticket` names one, for the actor to see that one."""
+    """Return what a row must be whose column `ticket` names one, for the actor to see that one.
+
+    A row about no ticket is for all who see rows of its table.
+    """
     found, given = condition(by)
     if found == "true":
         return found, given
     return (
-        f"{ticket} IN (SELECT t.id FROM ticket t WHERE t.tenant_id = %s AND {found})",
+        f"({ticket} IS NULL OR {ticket} IN (SELECT t.id FROM ticket t WHERE t.tenant_id = %s"
+        f" AND {found}))",
         [by.tenant, *given],
     )

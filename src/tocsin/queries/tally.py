@@ -20,7 +20,8 @@ from tocsin.engine import zone
 from tocsin.engine.compliance import Figures
 from tocsin.engine.instant import EPOCH, micros
 from tocsin.engine.zone import DAY_S, Zone
-from tocsin.queries import filters
+from tocsin.queries import filters, reach
+from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 from tocsin.queries.filters import ACTIVE, Which
 from tocsin.records import context, rows
@@ -106,22 +107,51 @@ def kept(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is counted: a desk or a team of it, as far as the actor sees it."""
+
+    at_work: Desk
+    by: Actor
+    team: int | None
+
+    def tickets(self) -> tuple[str, list[Any]]:
+        """Return the condition for `ticket t`."""
+        seen, given = reach.condition(self.by)
+        where, own = f"t.tenant_id = %s AND {seen}", [self.at_work.tenant, *given]
+        return (
+            (where, own)
+            if self.team is None
+            else (f"{where} AND t.team_id = %s", [*own, self.team])
+        )
+
+    def about(self, row: str) -> tuple[str, list[Any]]:
+        """Return the condition for rows about tickets, which have the key of a team."""
+        seen, given = reach.about(self.by, f"{row}.ticket_id")
+        where, own = f"{row}.tenant_id = %s AND {seen}", [self.at_work.tenant, *given]
+        if self.team is None:
+            return where, own
+        return f"{where} AND {row}.team = %s", [*own, _key(self.at_work, self.team)]
+
+
 def tally(
     at_work: Desk,
+    by: Actor,
     team: int | None,
     window: dt.timedelta,
     *,
     clock: dt.datetime,
     now: dt.datetime | None = None,
 ) -> Tally:
-    """Return what there is to count of a desk or a team of it; inside the tenant.
+    """Return what there is to count of a desk or a team of it for an actor; inside the tenant.
 
     `clock` is the database's. With `now` it is counted anew, as of then.
     """
+    scope = _Scope(at_work, by, team)
     if now is not None:
-        return _counted(at_work, team, window, now)
+        return _counted(scope, window, now)
     what = ("hub", team, window, at_work.config_version)
-    return kept(at_work, what, clock, lambda: _counted(at_work, team, window, clock))
+    return kept(at_work, what, clock, lambda: _counted(scope, window, clock))
 
 
 def _events(tenant: int) -> int:
@@ -134,10 +164,10 @@ def _events(tenant: int) -> int:
     return int(found[0][0])
 
 
-def _counted(at_work: Desk, team: int | None, window: dt.timedelta, now: dt.datetime) -> Tally:
+def _counted(scope: _Scope, window: dt.timedelta, now: dt.datetime) -> Tally:
     since = now - window
-    counts = _by_traits(at_work.tenant, team)
-    found = _by_time(at_work.tenant, team, since, now)
+    counts = _by_traits(scope)
+    found = _by_time(scope, since, now)
     breached = found["breached"]
     counts |= {
         Which.BREACHED: breached,
@@ -148,20 +178,20 @@ def _counted(at_work: Desk, team: int | None, window: dt.timedelta, now: dt.date
         Which.CONTROLLED: counts[Which.ACTIVE] - breached - found["only_escalating"],
         Which.CREATED: found["created"],
     }
-    steps, in_time = _steps(at_work, team, since, now)
+    steps, in_time = _steps(scope, since, now)
     return Tally(
         now=now,
         since=since,
         counts=counts,
         **{name: found[name] for name in _INSTANTS},
-        days=_days(at_work, team, since, now),
+        days=_days(scope, since, now),
         steps=steps,
         in_time=in_time,
     )
 
 
-def _by_traits(tenant: int, team: int | None) -> dict[Which, int]:
-    of, given = _of(tenant, team)
+def _by_traits(scope: _Scope) -> dict[Which, int]:
+    of, given = _of(scope)
     found = rows.query(f"SELECT t.traits, count(*) FROM ticket t WHERE {of} GROUP BY 1", given)
     made = {Which.ACTIVE: sum(count for _, count in found)}
     return made | {
@@ -170,11 +200,10 @@ def _by_traits(tenant: int, team: int | None) -> dict[Which, int]:
     }
 
 
-def _of(tenant: int, team: int | None) -> tuple[str, list[Any]]:
+def _of(scope: _Scope) -> tuple[str, list[Any]]:
     """Return the condition for active tickets of a scope."""
-    if team is None:
-        return f"t.tenant_id = %s AND {ACTIVE}", [tenant]
-    return f"t.tenant_id = %s AND {ACTIVE} AND t.team_id = %s", [tenant, team]
+    where, given = scope.tickets()
+    return f"{where} AND {ACTIVE}", given
 
 
 _COUNTS = ("breached", "urgent_breached", "escalating", "only_escalating", "risked", "created")
@@ -183,11 +212,11 @@ _INSTANTS = ("due_at", "escalates_at", "respond_at", "respond_warn_at")
 _ANSWERS = dict.fromkeys(_INSTANTS, "") | {"respond_warn_at": " AND t.respond_at IS NOT NULL"}
 
 
-def _by_time(tenant: int, team: int | None, since: dt.datetime, now: dt.datetime) -> dict[str, Any]:
+def _by_time(scope: _Scope, since: dt.datetime, now: dt.datetime) -> dict[str, Any]:
     """Return what instants decide: each part is one look into the index of that instant."""
-    of, own = _of(tenant, team)
+    of, own = _of(scope)
+    every, given = scope.tickets()
     soon = now + filters.ESCALATES_WITHIN
-    scope, given = ("", list[Any]()) if team is None else (" AND t.team_id = %s", [team])
     # Not min(): a policy on the table keeps it from taking the first of the index.
     firsts = ", ".join(
         f"(SELECT t.{name} FROM ticket t WHERE {of} AND t.{name} IS NOT NULL{_ANSWERS[name]}"
@@ -197,13 +226,13 @@ def _by_time(tenant: int, team: int | None, since: dt.datetime, now: dt.datetime
     found = rows.query(
         "SELECT d.*, e.*,"
         f" (SELECT count(*) FROM ticket t WHERE {of} AND t.warn_at <= %s),"
-        f" (SELECT count(*) FROM ticket t WHERE t.tenant_id = %s AND t.opened_at >= %s{scope}),"
+        f" (SELECT count(*) FROM ticket t WHERE {every} AND t.opened_at >= %s),"
         f" {firsts} FROM (SELECT count(*), count(*) FILTER (WHERE t.traits & {URGENT} > 0)"
         f" FROM ticket t WHERE {of} AND t.due_at < %s) d,"
         " (SELECT count(*), count(*) FILTER (WHERE t.due_at IS NULL OR t.due_at >= %s)"
         f" FROM ticket t WHERE {of} AND t.escalates_at <= %s) e",
         [
-            *(*own, now, tenant, since, *given),
+            *(*own, now, *given, since),
             *(own * len(_INSTANTS)),
             *(*own, now, now, *own, soon),
         ],
@@ -211,17 +240,14 @@ def _by_time(tenant: int, team: int | None, since: dt.datetime, now: dt.datetime
     return dict(zip((*_COUNTS, *_INSTANTS), found[0], strict=True))
 
 
-def _days(at_work: Desk, team: int | None, since: dt.datetime, now: dt.datetime) -> tuple[Day, ...]:
+def _days(scope: _Scope, since: dt.datetime, now: dt.datetime) -> tuple[Day, ...]:
     """Return the promises by the day on which they were decided, each by looks of its own."""
-    own = zone.named(at_work.zone)
+    own = zone.named(scope.at_work.zone)
     bounds = [since, *_midnights(own, since, now), now]
-    given: list[Any]
-    scope, given = "", [at_work.tenant]
-    if team is not None:
-        scope, given = " AND c.team = %s", [at_work.tenant, _key(at_work, team)]
+    where, given = scope.about("c")
     one = (
-        "(SELECT count(*) FROM clock c WHERE c.tenant_id = %s AND c.decided_at >= d.since"
-        f" AND c.decided_at < d.until AND c.verdict = '{{}}'{scope})"
+        f"(SELECT count(*) FROM clock c WHERE {where} AND c.decided_at >= d.since"
+        " AND c.decided_at < d.until AND c.verdict = '{}')"
     )
     found = rows.query(
         f"SELECT d.since, {one.format('met')}, {one.format('breached')}"
@@ -245,26 +271,20 @@ def _midnights(own: Zone, since: dt.datetime, until: dt.datetime) -> list[dt.dat
     return [at for at in found if since < at < until]
 
 
-def _steps(
-    at_work: Desk, team: int | None, since: dt.datetime, now: dt.datetime
-) -> tuple[int, int]:
+def _steps(scope: _Scope, since: dt.datetime, now: dt.datetime) -> tuple[int, int]:
     """Return how many alerts and escalation steps fell due in the window, and how many in time.
 
     What is due and nobody has carried out is missed as well, once a ticket.
     """
-    tenant = at_work.tenant
-    late = "t.tenant_id = %s AND t.wake_at IS NOT NULL AND GREATEST(t.wake_at, t.held_until) <= %s"
-    waiting, step = [tenant, now - IN_TIME], [tenant, since, now]
-    own = ""
-    if team is not None:
-        late, own = f"{late} AND t.team_id = %s", " AND a.team = %s"
-        waiting, step = [*waiting, team], [*step, _key(at_work, team)]
+    waits, waiting = scope.tickets()
+    late = f"{waits} AND t.wake_at IS NOT NULL AND GREATEST(t.wake_at, t.held_until) <= %s"
+    where, step = scope.about("a")
     (due, in_time, missed) = rows.query(
         "SELECT count(*), count(*) FILTER (WHERE a.decided_at <= a.planned_at + %s),"
         f" (SELECT count(*) FROM ticket t WHERE {late}) FROM alert a"
-        " WHERE a.tenant_id = %s AND a.planned_at >= %s AND a.planned_at < %s AND a.counts"
-        f" AND a.deed <> 'alarm'{own}",
-        [IN_TIME, *waiting, *step],
+        f" WHERE {where} AND a.planned_at >= %s AND a.planned_at < %s AND a.counts"
+        " AND a.deed <> 'alarm'",
+        [IN_TIME, *waiting, now - IN_TIME, *step, since, now],
     )[0]
     return int(due + missed), int(in_time)
 

@@ -8,8 +8,10 @@ from typing import Any
 from tocsin.engine import choice, explain, replay
 from tocsin.engine.choice import Candidate
 from tocsin.engine.clock import Clock, State
+from tocsin.engine.condition import ALWAYS, AllOf, AnyOf, Condition, Not, Test
 from tocsin.engine.event import Event, Kind
-from tocsin.engine.policy import Agreement
+from tocsin.engine.explain import Strip
+from tocsin.engine.policy import Agreement, Terms
 from tocsin.engine.recall import Slot
 from tocsin.engine.ticket import Ticket
 from tocsin.engine.version import Versions
@@ -18,6 +20,9 @@ from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.strips import Piece, Stretch
 from tocsin.records import rows
+
+# Instead of the name of a row that tells of what somebody does not read.
+_UNNAMED = "…"
 
 __all__ = ["Explained", "Piece", "Stretch", "Why", "explained", "why"]
 
@@ -129,10 +134,12 @@ class _Found:
     log: tuple[Event, ...]
     by_key: Mapping[str, Event]
     names: Mapping[str, str]
+    # The fields that whoever asks does not read.
+    hidden: frozenset[str]
 
     def explained(self, clock: Clock) -> Why:
         """Return a clock of it explained."""
-        now = self.now
+        clock, now = self._unlabelled(clock), self.now
         end, due = clock.stopped_at or now, clock.present_due()
         calendar = clock.calendar.calendar
         closed = clock.live and not calendar.is_open(now)
@@ -140,9 +147,9 @@ class _Found:
         return Why(
             clock=clock,
             now=now,
-            stretches=strips.stretches(strip, self.by_key, self.at_work, self.names),
+            stretches=self._stretches(strip),
             pieces=strips.pieces(clock, due, end),
-            candidates=self._candidates(clock),
+            candidates=tuple(self._shown(one) for one in self._candidates(clock)),
             sentences=sentences.sentences(clock, now=now),
             used=clock.used_at(end),
             left=clock.remaining_at(end),
@@ -150,6 +157,47 @@ class _Found:
             due=due,
             next_open=calendar.next_open(now) if closed else None,
         )
+
+    def _unlabelled(self, clock: Clock) -> Clock:
+        """Return a clock whose rows have no name where that would tell of a hidden field."""
+        if not self.hidden:
+            return clock
+        segments = tuple(replace(one, terms=self._unnamed(one.terms)) for one in clock.segments)
+        breaches = tuple(replace(one, terms=self._unnamed(one.terms)) for one in clock.breaches)
+        own = self._unnamed(clock.terms)
+        return replace(clock, terms=own, segments=segments, breaches=breaches)
+
+    def _unnamed(self, terms: Terms) -> Terms:
+        told = self._tells(terms.row.when)
+        row = replace(terms.row, label=_UNNAMED, when=ALWAYS)
+        return replace(terms, row=row) if told else terms
+
+    def _tells(self, condition: Condition) -> bool:
+        match condition:
+            case Test(name, _, _):
+                return name in self.hidden
+            case Not(part):
+                return self._tells(part)
+            case AllOf(several) | AnyOf(several):
+                return any(self._tells(part) for part in several)
+
+    def _stretches(self, found: Iterable[Strip]) -> tuple[Stretch, ...]:
+        made = strips.stretches(found, self.by_key, self.at_work, self.names)
+        return tuple(
+            replace(one, told="") if self._hides(self.by_key.get(one.strip.event)) else one
+            for one in made
+        )
+
+    def _hides(self, fact: Event | None) -> bool:
+        if fact is None:
+            return False
+        name = fact.payload.get("name") if fact.kind is Kind.FIELD else fact.kind.value
+        return name in self.hidden
+
+    def _shown(self, one: Candidate) -> Candidate:
+        """Return a candidate without what was wanted of hidden fields, and what these are."""
+        parts = tuple(part for part in one.parts if part.name not in self.hidden)
+        return one if len(parts) == len(one.parts) else replace(one, parts=parts, row="")
 
     def _candidates(self, clock: Clock) -> tuple[Candidate, ...]:
         """Return the policies that were asked when the clock last got its terms."""
@@ -244,7 +292,7 @@ def _found(
     versions = at_work.versions if slot is None else _only(at_work.versions, slot)
     state = replay.at(replay.fold(str(id_), log, versions, until=at), at)
     by_key = {fact.key: fact for fact in log}
-    return _Found(at_work, at, state, tuple(log), by_key, names)
+    return _Found(at_work, at, state, tuple(log), by_key, names, by.hidden)
 
 
 def _known_at(log: Iterable[Event], as_of: dt.datetime | None) -> list[Event]:

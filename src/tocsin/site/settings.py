@@ -1,5 +1,6 @@
 """Settings: what Django needs to know, all of it from the environment or fixed."""
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -89,6 +90,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "hub"
+# Tries are counted by ourselves, before anything is looked at: `actions/limits`.
+ACCOUNT_RATE_LIMITS = False
+# A proxy may say who somebody is, from these networks and with this secret; off by default.
+HEADER_SSO_FROM = tuple(
+    ipaddress.ip_network(one.strip())
+    for one in os.environ.get("TOCSIN_HEADER_SSO_FROM", "").split(",")
+    if one.strip()
+)
+HEADER_SSO_SECRET = os.environ.get("TOCSIN_HEADER_SSO_SECRET", "")
 
 # Behind TLS (a proxy in front says so) cookies never travel in clear.
 _SECURE = os.environ.get("TOCSIN_SECURE", "") == "1"
@@ -97,6 +107,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 CSRF_COOKIE_NAME = "tocsin_csrf"
 CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
 # How many proxies of ours stand in front, each of which adds an address to X-Forwarded-For.
@@ -107,7 +118,25 @@ CACHES = {
 
 # ---------------------------------------------------------------------------------- second factors
 
+# Our own pages and stages; the library's are not reachable.
+MFA_ADAPTER = "tocsin.web.factor_stages.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+
 # ------------------------------------------------------------------------------ identity providers
+
+# Providers stand in our own tables, tenant by tenant; allauth is told of them by its adapter.
+SOCIALACCOUNT_ADAPTER = "tocsin.web.openid.Adapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+
+# ------------------------------------------------------------------------- what a request may hold
+
+# No page and no endpoint takes a file: the first one ends the request before it is stored.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # ------------------------------------------------------------------------------------ static files
 

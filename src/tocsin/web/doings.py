@@ -38,9 +38,13 @@ def say(request: Asked, number: int) -> HttpResponse:
     """Reply to the customer or write a note; after a reply the ticket may wait for the customer."""
     card = ticket.by_number(request, number)
     body, by, seen = request.POST.get("body", ""), request.by, _seen(request)
+    team = request.POST.get("private_to") or None
     if request.POST.get("kind") == "note":
-        tickets.note(ticket_id=card.id, body=body, by=by, seen=seen)
+        tickets.note(ticket_id=card.id, body=body, by=by, private_to=team, seen=seen)
         return _back(request, card)
+    if team is not None:
+        # What was meant for a few must not go to the customer.
+        raise Invalid("private_to", _("is for notes: a reply goes to the customer"))
     tickets.reply(ticket_id=card.id, body=body, by=by, seen=seen)
     if request.POST.get("then") == "wait":
         tickets.pause(ticket_id=card.id, reason=_("Waiting for an answer"), by=by)

@@ -11,21 +11,25 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import set_script_prefix
+from django.urls import reverse, set_script_prefix
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
-from tocsin.actions import tenants
+from tocsin.actions import sign_ins, tenants
+from tocsin.kit import machine_clock
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import readers
 from tocsin.queries.access import NotFound, Refused, Stale
 from tocsin.queries.readers import Reader
-from tocsin.web import policy, screens
+from tocsin.web import addresses, devices, policy, screens
 from tocsin.web.asked import Asked
 
 Respond = Callable[[Asked], HttpResponse]
 TENANT = "tenant"
+# A browser takes a cookie of such a name from the host itself only, over TLS.
+HOST_ONLY = "__Host-"
 _PATH = re.compile(r"/t/([a-z0-9-]{1,63})(/.*)?")
 
 
@@ -41,6 +45,7 @@ class Tenants:
     def __call__(self, request: Asked) -> HttpResponse:
         """Answer within the tenant; a tenant there is not looks like any missing page."""
         named, prefix, rest = _named(request)
+        request.address = addresses.address(request)
         request.tenant = None if named is None else _tenant(named)
         request.prefix = prefix
         set_script_prefix(prefix)
@@ -48,12 +53,39 @@ class Tenants:
         request.path = prefix.removesuffix("/") + rest
         if named is not None and request.tenant is None:
             request.path_info = "/there-is-no-such-desk"
+        bound = settings.SESSION_COOKIE_SECURE and prefix == "/" and named is not None
+        if bound:
+            _unbind(request)
         response = self._respond(request)
         for cookie in response.cookies.values():
             # Two tenants are two sign-ins, also in one browser.
             cookie["path"] = prefix
+        if bound:
+            _bind(response)
         policy.guard(request, response)
         return response
+
+
+def _cookies() -> tuple[str, ...]:
+    return (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, devices.COOKIE)
+
+
+def _unbind(request: Asked) -> None:
+    """Take cookies of this host alone: no other host can have set one of such a name."""
+    for name in _cookies():
+        request.COOKIES.pop(name, None)
+        if HOST_ONLY + name in request.COOKIES:
+            request.COOKIES[name] = request.COOKIES[HOST_ONLY + name]
+
+
+def _bind(response: HttpResponse) -> None:
+    """Have the browser keep our cookies for this host alone."""
+    for name in _cookies():
+        if name in response.cookies:
+            cookie = response.cookies.pop(name)
+            cookie.set(HOST_ONLY + name, cookie.value, cookie.coded_value)
+            cookie["secure"], cookie["domain"] = True, ""
+            dict.__setitem__(response.cookies, HOST_ONLY + name, cookie)
 
 
 def _named(request: Asked) -> tuple[str | None, str, str]:
@@ -109,12 +141,42 @@ def _reader(request: Asked) -> Reader | None:
     person = str(session.get(SESSION_KEY, ""))
     if not person.isdecimal() or session.get(TENANT) != request.tenant:
         return None
+    if not _goes_on(request.tenant, session.session_key or ""):
+        session.flush()
+        return None
     found = readers.reader(request.tenant, int(person))
     if found is None:
         return None
     # The password was changed since: whoever has the old session is not let in.
     given = str(session.get(HASH_SESSION_KEY, ""))
     return found if constant_time_compare(given, found.session_hash) else None
+
+
+def _goes_on(tenant: int, session: str) -> bool:
+    """Say whether a session has not come to its time; the database is asked once a minute.
+
+    One that was ended is gone from Django's own table, which is read each time.
+    """
+    now = machine_clock.steady()
+    if now - _looked.get((tenant, session), -_LOOK_S) < _LOOK_S:
+        return True
+    if not sign_ins.goes_on(tenant, session):
+        return False
+    if len(_looked) >= _MOST_LOOKED:
+        _looked.clear()
+    _looked[tenant, session] = now
+    return True
+
+
+_LOOK_S = 60.0
+_MOST_LOOKED = 10_000
+# When each session was looked at last, by this process.
+_looked: dict[tuple[int, str], float] = {}
+
+
+def look_again() -> None:
+    """Have every session be looked at with its next request."""
+    _looked.clear()
 
 
 def _user(request: Asked) -> Any:
@@ -132,7 +194,15 @@ class Refusals:
         self._respond = respond
 
     def __call__(self, request: Asked) -> HttpResponse:
-        """Pass it on; what is not there gets a page of ours."""
+        """Pass it on; what is not there gets a page of ours.
+
+        Whoever may not come from where they are gets one that says so, and can sign out.
+        """
+        reader = request.reader
+        if reader is not None and not reader.comes_from(request.address):
+            out = reverse("account_logout").removeprefix(request.prefix[:-1])
+            if request.path_info != out:
+                return elsewhere(request)
         response = self._respond(request)
         if response.status_code == 404 and not response.headers.get("X-Tocsin"):
             return missing(request)
@@ -148,6 +218,16 @@ class Refusals:
         if isinstance(error, Invalid):
             return screens.told(request, screens.wrong(error.path, error.reason), status=422)
         return None
+
+
+def elsewhere(request: Asked) -> HttpResponse:
+    """Return what somebody gets who is signed in, from a network that is not allowed to them."""
+    assert request.reader is not None
+    sign_ins.refused_from(request.reader.tenant, request.reader.id, devices.origin(request))
+    if screens.is_partial(request):
+        told = _("You may not use this desk from the network that you are in.")
+        return screens.told(request, told, status=403)
+    return render(request, "front/elsewhere.html", status=403)
 
 
 def missing(request: Asked) -> HttpResponse:

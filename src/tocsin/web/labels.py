@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.queries.desk import Desk
 from tocsin.queries.timeline import Entry
-from tocsin.web import escalation_words, moments, names, turns
+from tocsin.web import escalation_words, factor_words, moments, names, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Labels:
     """Says what happened, by the names of one desk."""
 
     desk: Desk
+
+    def team(self, key: str) -> str:
+        """Return what a team is called."""
+        known = self.desk.teams.get(key)
+        return known.name if known else key
 
     def line(self, entry: Entry) -> Said:
         """Return the sentence for an entry."""
@@ -95,7 +100,7 @@ class Labels:
                 return Said(_("The pause you asked for was approved"), "met")
             case "pause refused":
                 return Said(_("The pause you asked for was refused"), "missed")
-        return None
+        return _reading(deed, actor) or _factors(deed)
 
     def _over(self, deed: str, actor: str) -> str:
         who = "" if actor == "tocsin" else self._who(actor)
@@ -183,3 +188,25 @@ def clock_of(id_: str) -> str:
 def planned(line: Mapping[str, Any], now: dt.datetime) -> str:
     """Return when a line's alert was planned, in short."""
     return moments.short(dt.datetime.fromisoformat(str(line["planned_at"])), now=now)
+
+
+def _reading(deed: str, who: str) -> Said | None:
+    """Return the sentence for what somebody read in bulk, or wanted to take along."""
+    words = {"who": who}
+    match deed:
+        case "bulk reading":
+            text = _("%(who)s has opened as many tickets within an hour as one may")
+            return Said(text % words, "breached", True)
+        case "export asked":
+            return Said(_("%(who)s asks you to agree to an export") % words, "at risk")
+        case "export agreed":
+            return Said(_("%(who)s has agreed to your export") % words, "met")
+        case "export refused":
+            return Said(_("%(who)s has refused your export") % words, "missed")
+    return None
+
+
+def _factors(deed: str) -> Said | None:
+    """Return the sentence for a change of how one signs in."""
+    text = factor_words.told(deed)
+    return Said(text, "at risk", True) if text else None

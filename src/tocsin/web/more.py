@@ -16,7 +16,7 @@ from tocsin.queries import cards, timeline
 from tocsin.queries.access import Refused, Right
 from tocsin.queries.cards import Card
 from tocsin.queries.timeline import Entry
-from tocsin.web import layout, screens, ticket
+from tocsin.web import layout, reading, screens, ticket
 from tocsin.web.asked import Asked
 
 Deed = Callable[[Asked, Card], int | None]
@@ -32,6 +32,7 @@ class Wrong:
 
 
 @screens.needs(Right.CHANGE)
+@reading.counted
 def more(request: Asked, number: int) -> HttpResponse:
     """Show what else can be done."""
     return _page(request, ticket.by_number(request, number), Wrong())

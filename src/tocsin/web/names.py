@@ -96,6 +96,7 @@ ROLES = {
     "manager": _("Manager"),
     "administrator": _("Administrator"),
     "auditor": _("Auditor"),
+    "limited": _("Limited"),
 }
 
 

@@ -15,20 +15,46 @@ def written(desk: str, name: str, duties: Iterable[Duty], *, now: dt.datetime) -
 
     A shift that was imported before is thereby brought up to date and not there twice.
     """
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Tocsin//On call//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _("On call: %(name)s") % {"name": name})
+    calendar = _begun(_("On call: %(name)s") % {"name": name})
     for duty in duties:
-        event = icalendar.Event()
-        event.add("uid", _uid(desk, duty))
-        event.add("dtstamp", now.astimezone(dt.UTC).replace(microsecond=0))
-        event.add("dtstart", duty.begins.astimezone(dt.UTC))
-        event.add("dtend", duty.ends.astimezone(dt.UTC))
+        event = _event(desk, duty, now)
         told = {"name": duty.name, "who": duty.who}
         event.add("summary", _("On call: %(name)s (%(who)s)") % told)
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def feed(desk: str, duties: Iterable[Duty], *, named: bool, now: dt.datetime) -> bytes:
+    """Return the shifts of one person for an address that others may come to see.
+
+    It says when and nothing else, unless the schedules are `named`; whose they are it never says.
+    """
+    calendar = _begun(_("On call"))
+    # Programs that ask again do so at their own pace; more often gains nothing.
+    calendar.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    for duty in duties:
+        event = _event(desk, duty, now)
+        title = _("On call: %(name)s") % {"name": duty.name} if named else _("On call")
+        event.add("summary", title)
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _begun(name: str) -> icalendar.Calendar:
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Tocsin//On call//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    return calendar
+
+
+def _event(desk: str, duty: Duty, now: dt.datetime) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", _uid(desk, duty))
+    event.add("dtstamp", now.astimezone(dt.UTC).replace(microsecond=0))
+    event.add("dtstart", duty.begins.astimezone(dt.UTC))
+    event.add("dtend", duty.ends.astimezone(dt.UTC))
+    return event
 
 
 def _uid(desk: str, duty: Duty) -> str:

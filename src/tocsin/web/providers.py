@@ -25,7 +25,10 @@ _FORGET = "forget."
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What the form of a provider holds: a new one when `id` is None."""
+    """What the form of a provider holds: a new one when `id` is None.
+
+    `hook` is the address at which the provider tells us things, when there is one.
+    """
 
     carrier: Carrier[Any]
     id: int | None
@@ -33,6 +36,7 @@ class Form:
     values: Mapping[str, str]
     secrets: frozenset[str]
     wrong: Wrong
+    hook: str = ""
 
 
 @screens.needs(Right.ADMINISTER)
@@ -87,8 +91,11 @@ def provider(request: Asked, provider: int) -> HttpResponse:
     """Show the settings of a provider in a form, or take what was typed."""
     found = providers.one(provider, by=request.by)
     carrier = _carrier(found)
+    hook = _hook(request, found, carrier)
     if request.method != "POST":
-        form = Form(carrier, found.id, found.name, found.settings, found.secrets, reasons.NOTHING)
+        form = Form(
+            carrier, found.id, found.name, found.settings, found.secrets, reasons.NOTHING, hook
+        )
         return _form(request, form)
     name, values = _typed(request, carrier)
     forget = [one.name for one in carrier.fields if request.POST.get(f"{_FORGET}{one.name}")]
@@ -103,8 +110,16 @@ def provider(request: Asked, provider: int) -> HttpResponse:
         )
     except Invalid as error:
         wrong = reasons.wrong([Mistake(error.path, error.reason)])
-        return _form(request, Form(carrier, found.id, name, values, found.secrets, wrong))
+        return _form(request, Form(carrier, found.id, name, values, found.secrets, wrong, hook))
     return HttpResponseRedirect(f"{reverse('providers')}#provider-{provider}")
+
+
+def _hook(request: Asked, found: Shown, carrier: Carrier[Any]) -> str:
+    """Return the address to give to the provider; where we do not know our own, this request's."""
+    if not carrier.hears:
+        return ""
+    root, path = acts.hook(provider=found.id, by=request.by)
+    return f"{root}{path}" if root else request.build_absolute_uri(path)
 
 
 def _form(request: Asked, form: Form) -> HttpResponse:

@@ -1,21 +1,20 @@
 """How punctual are we? What fell due and when it was decided, and how messages left."""
 
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tocsin.kit import shape
 from tocsin.queries import punctuality
 from tocsin.queries.access import Right
+from tocsin.queries.frame import Frame
 from tocsin.queries.punctuality import Day, Lateness, Punctuality
-from tocsin.web import layout, moments, names, reports, screens
+from tocsin.web import exports, layout, moments, names, reports, screens, sheets
 from tocsin.web.asked import Asked
 
 _WIDE, _HIGH, _FOOT = 720, 150, 22
@@ -55,6 +54,7 @@ def punctuality_page(request: Asked) -> HttpResponse:
         "days": days,
         "periods": reports.periods(),
         "here": "punctuality",
+        "may_export": Right.EXPORT in request.by.rights,
         "wide": _WIDE,
         "high": _HIGH + _FOOT,
         "base": _HIGH,
@@ -72,21 +72,20 @@ def _found(request: Asked, days: str, now: dt.datetime) -> Punctuality:
     )
 
 
-@screens.needs(Right.READ_REPORTS)
+@screens.needs(Right.EXPORT, "POST")
 def punctuality_csv(request: Asked) -> HttpResponse:
     """Send the days of the period as a file, lengths in milliseconds."""
-    around = layout.around(request)
-    days = shape.one_of(request.GET.get("days") or "28", "days", reports.PERIODS)
-    text = io.StringIO("\ufeff")
-    text.seek(1)
-    written = csv.writer(text)
-    written.writerow(COLUMNS)
-    for day in _found(request, days, around.now).days:
-        written.writerow([day.date.isoformat(), *_milliseconds(day.lateness)])
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    name = f"punctuality-{moments.local(around.now):%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return exports.send(request, "punctuality")
+
+
+@exports.file("punctuality")
+def _file(request: Asked, given: QueryDict, frame: Frame) -> exports.File:
+    days = shape.one_of(given.get("days") or "28", "days", reports.PERIODS)
+    found = [
+        (day.date.isoformat(), *_milliseconds(day.lateness))
+        for day in _found(request, days, frame.now).days
+    ]
+    return exports.File(len(found), iter([sheets.MARK + sheets.lines([COLUMNS, *found])]))
 
 
 def _milliseconds(found: Lateness) -> Sequence[object]:

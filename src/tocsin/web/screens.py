@@ -116,6 +116,14 @@ _REFUSALS = (
     gettext_noop("this path is running on the ticket already"),
     gettext_noop("this escalation has ended already"),
     gettext_noop("it runs by the newest version of its path already"),
+    gettext_noop("nobody here is known by this account; ask an administrator"),
+    gettext_noop("your groups there let you do nothing here; ask an administrator"),
+    gettext_noop("switch the provider off first"),
+    gettext_noop("nobody agrees to their own export; somebody else has to"),
+    gettext_noop("this export was decided already"),
+    gettext_noop("this export was taken already; ask for it again"),
+    gettext_noop("this export was agreed to more than a day ago; ask for it again"),
+    gettext_noop("you have opened %(allowed)s tickets within an hour, which is all that you may"),
 )
 # What the fields of these pages can be refused for; the rest is for commands and files.
 _REASONS = (
@@ -145,6 +153,14 @@ def wrong(field: str, reason: str) -> str:
         "person": _("The person"),
         "team": _("The team"),
         "to": _("The choice"),
+        "private_to": _("Who reads the note"),
+        "password": _("The password"),
+        "current": _("The password of today"),
+        "again": _("The second password"),
+        "email": _("The e-mail address"),
+        "code": _("The code"),
+        "key": _("The short name"),
+        "name": _("The name"),
     }
     words = {"field": names.get(field.partition(".")[0], field), "reason": gettext(reason)}
     return _("%(field)s %(reason)s.") % words

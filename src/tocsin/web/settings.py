@@ -25,12 +25,17 @@ _TABS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("contracts", gettext_noop("Contracts"), "contracts", ()),
     ("drafts", gettext_noop("Drafts"), "drafts", ()),
     ("on-call", gettext_noop("On call"), "on_call", ()),
+    ("people", gettext_noop("People"), "people", ()),
     ("providers", gettext_noop("Providers"), "providers", ()),
     ("deliveries", gettext_noop("Deliveries"), "deliveries", ()),
+    ("tokens", gettext_noop("Tokens"), "all_tokens", ()),
+    ("identity", gettext_noop("Identity providers"), "identity_providers", ()),
+    ("security", gettext_noop("Security"), "security", ()),
+    ("access", gettext_noop("Who may do what"), "access", ()),
     ("audit", gettext_noop("Self-audit"), "audits", ()),
 )
 # Tabs that only administrators see.
-_CLOSED = frozenset({"providers", "deliveries"})
+_CLOSED = frozenset({"people", "providers", "deliveries", "identity", "tokens", "security"})
 # What each of the pages shows, as drafts call it.
 _KINDS = {"policies": "policy", "calendars": "calendar", "pipelines": "pipeline"}
 

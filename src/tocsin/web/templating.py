@@ -58,6 +58,7 @@ ICONS = {
     "pipeline": "waypoints",
     "person": "user",
     "out": "log-out",
+    "passkey": "key-round",
     "keyboard": "keyboard",
     "pulse": "activity",
     "left": "chevron-left",

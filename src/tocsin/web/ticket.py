@@ -5,11 +5,30 @@ from dataclasses import dataclass
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from tocsin.queries import access, cards, escalations, faces, pausing, snoozes, timeline, why
+from tocsin.queries import (
+    access,
+    allowed,
+    cards,
+    escalations,
+    faces,
+    pausing,
+    snoozes,
+    timeline,
+    why,
+)
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
 from tocsin.queries.desk import Desk
-from tocsin.web import choosing, drawing, escalation_words, labels, layout, names, screens
+from tocsin.web import (
+    choosing,
+    drawing,
+    escalation_words,
+    labels,
+    layout,
+    names,
+    reading,
+    screens,
+)
 from tocsin.web.asked import Asked
 
 # What a public answer stops, while it runs.
@@ -18,19 +37,25 @@ _ANSWERED = ("first response", "next response")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a ticket can be given: people, teams, and the stages it may move to."""
+    """What a ticket can be given: people, teams, and the stages it may move to.
+
+    `mine` are the teams that a note may be private to.
+    """
 
     me: int | None
     people: list[tuple[int, str]]
     teams: list[tuple[str, str]]
     stages: list[tuple[str, str]]
+    mine: list[tuple[str, str]]
 
 
 @screens.needs(Right.READ_TICKETS)
+@reading.counted
 def ticket(request: Asked, number: int) -> HttpResponse:
     """Show a ticket: the whole page, or what stands in the pane for a script that asks."""
     around = layout.around(request)
     card = by_number(request, number)
+    may = allowed.allowed(ticket_id=card.id, by=request.by)
     shown = {
         "card": card,
         "timeline": timeline.timeline(ticket_id=card.id, by=request.by),
@@ -38,13 +63,16 @@ def ticket(request: Asked, number: int) -> HttpResponse:
         "choices": _choices(request, card, around.desk),
         "stops": _stops(card),
         "pausing": pausing.pausing(ticket_id=card.id, by=request.by),
-        "may_approve": Right.APPROVE_PAUSES in request.by.rights,
-        "may_change": Right.CHANGE in request.by.rights,
-        "may_escalate": Right.ESCALATE in request.by.rights,
+        "may_approve": Right.APPROVE_PAUSES in may,
+        "may_change": Right.CHANGE in may,
+        "may_assign": Right.ASSIGN in may,
+        "may_note": Right.NOTE in may,
+        "hidden": request.by.hidden,
+        "may_escalate": Right.ESCALATE in may,
         "escalations": escalations.escalations(ticket_id=card.id, by=request.by, now=around.now),
         "esc_words": escalation_words,
         "snoozed": snoozes.mine(by=request.by, now=around.now, ticket_id=card.id),
-        "may_write": Right.WRITE in request.by.rights,
+        "may_write": Right.WRITE in may,
         "pane": screens.is_partial(request),
         "now": around.now,
     }
@@ -80,6 +108,7 @@ def _choices(request: Asked, card: Card, desk: Desk) -> Choices:
         people=[(id_, name) for name, id_ in people if id_ != request.by.person],
         teams=[(team.key, team.name) for team in desk.teams.values()],
         stages=stages,
+        mine=[(team.key, team.name) for team in desk.teams.values() if team.id in request.by.teams],
     )
 
 
@@ -89,6 +118,7 @@ def _stops(card: Card) -> str:
 
 
 @screens.needs(Right.READ_TICKETS)
+@reading.counted
 def explained(request: Asked, number: int) -> HttpResponse:
     """Explain one clock of a ticket: a strip of its stretches, a sentence, or JSON."""
     partial = screens.is_partial(request)

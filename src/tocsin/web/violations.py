@@ -1,14 +1,12 @@
 """The register of violations and the list of restatements: to look at, to see to, to take along."""
 
-import csv
 import datetime as dt
-import io
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,7 +21,7 @@ from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.frame import Frame
 from tocsin.queries.violations import Sought, Violation
-from tocsin.web import layout, moments, names, reports, screens
+from tocsin.web import exports, layout, names, reports, screens, sheets
 from tocsin.web.asked import Asked
 
 _MOST, _MOST_IN_FILE = 50, 1000
@@ -41,8 +39,6 @@ CAUSES = {
     "reopened": gettext_noop("Reopened"),
     "override": gettext_noop("Due set by hand"),
 }
-# Spreadsheets run what begins so.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     *("ticket", "subject", "clock", "kind", "stage", "owner", "team", "due_at", "breached_at"),
     *("detected_at", "business_overrun_seconds", "wall_overrun_seconds", "overrun_is"),
@@ -91,6 +87,7 @@ def _register(request: Asked, given: QueryDict, wrong: Wrong | None = None) -> H
         "asking": asking,
         "more": asking.link(after=page.after) if page.after else "",
         "may_see_to": Right.ACKNOWLEDGE in request.by.rights,
+        "may_export": Right.EXPORT in request.by.rights,
         "causes": {key: _(name) for key, name in CAUSES.items()},
         "wrong": wrong,
         "now": around.now,
@@ -209,18 +206,19 @@ def acknowledge(request: Asked, violation: int) -> HttpResponse:
 # ------------------------------------------------------------------------------------ the file
 
 
-@screens.needs(Right.READ_REPORTS)
+@screens.needs(Right.EXPORT, "POST")
 def violations_csv(request: Asked) -> HttpResponse:
     """Send all that is asked for as a file, line by line."""
-    around = layout.around(request)
-    asking = asking_of(request.GET, around.now)
+    return exports.send(request, "violations")
+
+
+@exports.file("violations")
+def _file(request: Asked, given: QueryDict, frame: Frame) -> exports.File:
+    asking = asking_of(given, frame.now)
+    count = violations.count(by=request.by, sought=asking.sought).all
     # Read before anything is sent: what is refused must not end in the midst of a file.
-    lines = file_of(request.by, asking.sought, around)
-    sent = itertools.chain([next(lines)], lines)
-    response = StreamingHttpResponse(sent, content_type="text/csv; charset=utf-8")
-    name = f"violations-{moments.local(around.now):%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response  # type: ignore[return-value]  # all that matters of an answer it has
+    lines = file_of(request.by, asking.sought, frame)
+    return exports.File(count, itertools.chain([next(lines)], lines))
 
 
 def file_of(by: Actor, sought: Sought, around: Frame) -> Iterator[str]:
@@ -230,28 +228,15 @@ def file_of(by: Actor, sought: Sought, around: Frame) -> Iterator[str]:
     words do not follow the reader's language, so that programs can rely on them.
     """
     after: str | None = None
-    head = "\ufeff" + _lines([COLUMNS])
+    head = sheets.MARK + sheets.lines([COLUMNS])
     while True:
         page = violations.violations(
             by=by, sought=sought, after=after, most=_MOST_IN_FILE, now=around.now
         )
-        yield head + _lines([_line(one, around.now) for one in page.violations])
+        yield head + sheets.lines([_line(one, around.now) for one in page.violations])
         head, after = "", page.after
         if after is None:
             return
-
-
-def _lines(found: Sequence[Sequence[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([[safe(one) for one in line] for line in found])
-    return text.getvalue()
-
-
-def safe(value: object) -> object:
-    """Return a cell that no spreadsheet runs: what begins like a formula gets an apostrophe."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _line(one: Violation, now: dt.datetime) -> tuple[object, ...]:

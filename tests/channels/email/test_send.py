@@ -263,6 +263,7 @@ ANYTHING = st.text(
 
 
 @given(ANYTHING, ANYTHING, ANYTHING)
+@pytest.mark.asvs("1.3.11")
 def test_nothing_that_is_written_becomes_a_header_or_a_second_letter(
     name: str, subject: str, body: str
 ) -> None:

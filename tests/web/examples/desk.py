@@ -1,6 +1,5 @@
 """The desk's own pages: what stands for their parts, and what they need to be there."""
 
-
 from tests.desk import Company
 
 from tocsin.actions import activation, config_versions, customers, drafts, providers

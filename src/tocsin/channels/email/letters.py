@@ -1,13 +1,13 @@
 """Letters: a message as mail."""
 
-from tocsin.actions import wording
+from tocsin.actions import private_letters, wording
 from tocsin.actions.outbox import Lease
 from tocsin.channels.email.send import Letter
 
 
 def letter(lease: Lease) -> Letter:
     """Return a leased message as a letter."""
-    words = wording.of(lease)
+    words = private_letters.of(lease) or wording.of(lease)
     return Letter(
         tenant=lease.tenant,
         key=lease.key,

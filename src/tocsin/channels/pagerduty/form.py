@@ -39,6 +39,7 @@ CARRIER = Carrier(
     ),
     read=read,
     send=send,
+    hears=True,
     address=address,
     # 120 events a minute and integration.
     limits=Limits(per_second=2.0, at_once=2),

@@ -37,6 +37,7 @@ CARRIER = Carrier(
     ),
     read=read,
     send=send,
+    hears=True,
     address=address,
     # One message a second into one channel, with short bursts above it.
     limits=Limits(per_second=1.0, at_once=2),

@@ -83,6 +83,7 @@ CARRIER: Carrier[Settings] = Carrier(
     ),
     read=read,
     send=send.send,
+    hears=True,
     address=phone_numbers.read,
     # What a long number of Twilio takes; 46elks takes more.
     limits=Limits(per_second=1.0),

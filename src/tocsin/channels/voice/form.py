@@ -62,6 +62,7 @@ CARRIER: Carrier[Settings] = Carrier(
     ),
     read=read,
     send=send.send,
+    hears=True,
     address=phone_numbers.read,
     # Twilio begins one call a second for each account, unless it was asked for more.
     limits=Limits(per_second=1.0, at_once=2),

@@ -16,6 +16,7 @@ from tocsin.kit.invalid import Invalid
 NOW = "TOCSIN_DEMO_NOW"
 PASSWORD = "TOCSIN_DEMO_PASSWORD"
 SIZE = "TOCSIN_DEMO_SIZE"
+MADE = "TOCSIN_DEMO_MADE"
 
 Job = tuple[str, Sequence[str], Mapping[str, str]]
 Told = Callable[[int, int], None]
@@ -57,11 +58,11 @@ def _started(command: Sequence[str], env: Mapping[str, str]) -> "Iterator[subpro
                 process.kill()
 
 
-def letters(command: Sequence[str], env: Mapping[str, str]) -> None:
-    """Run the process that puts the past's letters down as sent."""
+def quietly(command: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run a process of the past that has nothing to say; refuse to go on when it fails."""
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise Invalid("letters", f"could not be put down: {_last(done.stderr)}")
+        raise Invalid("the past", f"could not be finished: {_last(done.stderr)}")
 
 
 def _follow(key: str, process: "subprocess.Popen[str]", told: Told, made: dict[str, Any]) -> None:

@@ -139,6 +139,12 @@ def talks_in(language: str) -> Sequence[Talk]:
     return _talks()[language]
 
 
+def note_on(one: Company, what: str) -> str:
+    """Return what is special about a way to sign in, for the list of them; mostly nothing."""
+    found = one.data.get("sign_in_notes", {}).get(what, "")
+    return f"  ({found})" if found else ""
+
+
 @functools.cache
 def company(key: str) -> Company:
     """Return a company by its key."""

@@ -6,11 +6,14 @@ down as sent: nobody is written to.
 """
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from random import Random
 from types import TracebackType
 from typing import Any
+
+import psycopg
 
 from tocsin.actions import bell, digests, due, outbox, tickets
 from tocsin.actions.due import Attempts
@@ -20,8 +23,10 @@ from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.cli.demonstration.plot import Plot, Step, Story
 from tocsin.cli.demonstration.promises import Book
 from tocsin.cli.demonstration.script import Open
+from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
 from tocsin.pulse.doorbell import Doorbell
+from tocsin.pulse.sequencer import Sequencer
 from tocsin.queries import access
 from tocsin.queries import bell as bell_lines
 
@@ -148,6 +153,16 @@ def settle_letters() -> int:
         for lease in found:
             outbox.complete(lease, Sent(), now=lease.created_at + _SENDING)
         count += len(found)
+    return count
+
+
+def order_events(url: str) -> int:
+    """Place all events that wait, as role `sequencer`; returns how many."""
+    sequencer, count = Sequencer(url, threading.Event()), 0
+    parameters = database.parameters(url, "sequencer")
+    with psycopg.connect(**parameters, autocommit=True) as connection:  # type: ignore[arg-type]  # all are texts
+        while placed := sequencer.place(connection):
+            count += placed
     return count
 
 

@@ -1,16 +1,20 @@
 """What the demo keeps beside its database: who plays, the password, and where the script is."""
 
 import datetime as dt
+import hashlib
 import json
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 NAME = "demo.json"
 READY = "ready"
+# The digest of the tables' form with which the database was made.
+SCHEMA = "schema"
 # How many tickets of the script a company may have open beside those it began with.
 _ROOM = 8
 
@@ -69,3 +73,20 @@ def write(place: Path, kept: Kept) -> None:
     }
     fresh.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     fresh.rename(place / NAME)
+
+
+def note_schema(place: Path) -> None:
+    """Write down with which tables the database was made."""
+    (place / SCHEMA).write_text(f"{schema()}\n", encoding="ascii")
+
+
+def schema() -> str:
+    """Return the digest of the form that tables have in this version."""
+    text = (resources.files("tocsin.records") / "schema.sql").read_bytes()
+    return hashlib.sha256(text).hexdigest()
+
+
+def is_of_this_version(place: Path) -> bool:
+    """Say whether the database of a data directory was made with the tables of this version."""
+    path = place / SCHEMA
+    return path.exists() and path.read_text(encoding="ascii").strip() == schema()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import Error, connection
 
-from tocsin.cli.demonstration import building, cast, history, kept
+from tocsin.cli.demonstration import building, cast, confiding, history, kept
 from tocsin.cli.demonstration.cast import Cast
 from tocsin.cli.demonstration.script import Drama, Script, State
 from tocsin.kit import database
@@ -50,6 +50,26 @@ def letters(place: Path, company: str) -> int:
     """Put down what the past had to send as sent."""
     del place, company
     history.settle_letters()
+    return 0
+
+
+def confide(place: Path, company: str) -> int:
+    """Make what not everybody sees in a company that was just built."""
+    del place
+    made = json.loads(os.environ[building.MADE])
+    confiding.begin(
+        cast.company(company),
+        Cast(**made["cast"]),
+        [one["ticket"] for one in sorted(made["waiting"], key=lambda one: one["act_at"])],
+        dt.datetime.fromisoformat(os.environ[building.NOW]),
+    )
+    return 0
+
+
+def order(place: Path, company: str) -> int:
+    """Give the past's events their order, until none waits for it."""
+    del place, company
+    history.order_events(database.address())
     return 0
 
 
@@ -127,5 +147,7 @@ def _announce(drama: Drama, cast_: Cast) -> None:
 PARTS: Mapping[str, Callable[[Path, str], int]] = {
     "build": build,
     "customer": customer,
+    "confide": confide,
     "letters": letters,
+    "order": order,
 }

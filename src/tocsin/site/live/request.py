@@ -43,10 +43,16 @@ def read(scope: Mapping[str, Any]) -> Request | None:
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
     return Request(
         tenant=tenant,
-        session=cookies.get(settings.SESSION_COOKIE_NAME, ""),
+        session=cookies.get(_cookie(scope["path"]), ""),
         after=_after(headers.get(b"last-event-id"), scope["query_string"]),
         origin=origin,
     )
+
+
+def _cookie(path: str) -> str:
+    """Return the name of the session's cookie: over TLS a desk's own host has one bound to it."""
+    bound = settings.SESSION_COOKIE_SECURE and path == _SHORT
+    return f"__Host-{settings.SESSION_COOKIE_NAME}" if bound else settings.SESSION_COOKIE_NAME
 
 
 def _tenant(path: str, host: str) -> str | None:

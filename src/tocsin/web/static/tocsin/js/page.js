@@ -12,6 +12,7 @@ export async function ask(path, options = {}) {
   const headers = { "X-CSRFToken": shell.dataset.csrf, ...options.headers };
   const answer = await fetch(path, { ...options, headers, credentials: "same-origin" });
   if (answer.status === 401) location.assign(`${answer.headers.get("X-Sign-In")}?next=${encodeURIComponent(location.pathname)}`);
+  if (answer.headers.has("X-Prove")) location.assign(`${answer.headers.get("X-Prove")}?next=${encodeURIComponent(location.pathname)}`);
   return answer;
 }
 
@@ -76,6 +77,8 @@ function keep(part, again) {
 export async function open(address, opener = document.activeElement) {
   before = opener;
   const answer = await ask(address, { headers: { "HX-Request": "true" } });
+  // Too many tickets were opened: their page says what to do.
+  if (answer.status === 429) { location.assign(address); return; }
   if (!answer.ok) { toast(words.failed); return; }
   pane.replaceChildren(parse(await answer.text()));
   pane.hidden = false;

@@ -1,0 +1,288 @@
+"""Identity providers of a tenant: adding, changing, switching. Secrets go in and stay in."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from tocsin.actions import configuration, given, ledger, placing, strongbox
+from tocsin.kit import canonical, shape
+from tocsin.kit.invalid import Invalid
+from tocsin.queries import access
+from tocsin.queries.access import Actor, NotAllowed, Right
+from tocsin.records import context, rows
+
+STREAM = "identity provider"
+LONGEST = 500
+MOST_GROUPS = 500
+_KEY = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_CLAIM = re.compile(r"[0-9A-Za-z_.:/-]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What members of a group there are here."""
+
+    group: str
+    role: str
+    teams: tuple[int, ...] = ()
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The settings of an OpenID provider as they were typed; an empty secret keeps the one before.
+
+    `claim` is where the provider says the groups, `scopes` what is asked for beside the usual.
+    `checked` says that the provider has checked each address that it names. `by_email` lets an
+    address that was checked find the person the first time.
+    """
+
+    name: str
+    issuer: str
+    client: str
+    secret: str = field(default="", repr=False)
+    claim: str = "groups"
+    scopes: str = ""
+    checked: bool = False
+    by_email: bool = False
+    groups: Sequence[Group] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A provider as signing in needs it, with its secret; `provider` is what allauth calls it."""
+
+    key: str
+    provider: str
+    name: str
+    issuer: str
+    client: str
+    claim: str
+    scopes: tuple[str, ...]
+    checked: bool
+    secret: str = field(repr=False)
+
+
+@access.operates
+def opened(tenant: int, key: str) -> Opened | None:
+    """Return a provider that is switched on, None without; raises `strongbox.Locked`."""
+    with transaction.atomic(), context.tenant(tenant):
+        found = rows.query(
+            "SELECT id, name, settings, secret FROM identity_provider"
+            " WHERE tenant_id = %s AND key = %s AND kind = 'oidc' AND enabled",
+            [tenant, key],
+        )
+    if not found:
+        return None
+    id_, name, settings, secret = found[0]
+    own = json.loads(settings)
+    return Opened(
+        key=key,
+        provider=placing.provider(tenant, key),
+        name=name,
+        issuer=own["issuer"],
+        client=own["client"],
+        claim=own["claim"],
+        scopes=tuple(own["scopes"]),
+        checked=own["checked"],
+        secret=strongbox.open_(secret, for_=_place(tenant, id_)),
+    )
+
+
+def _place(tenant: int, id_: int) -> str:
+    return f"identity provider/{tenant}/{id_}"
+
+
+@access.needs(Right.ADMINISTER)
+def add(*, key: str, typed: Typed, by: Actor, now: dt.datetime | None = None) -> int:
+    """Add a provider, switched off, and return its id; `key` stands in its callback address."""
+    if not _KEY.fullmatch(key):
+        raise Invalid("key", "must have small letters, digits and dashes only")
+    if not typed.secret.strip():
+        raise Invalid("secret", "is empty")
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        settings, groups = _checked(typed, by)
+        taken = "SELECT 1 FROM identity_provider WHERE tenant_id = %s AND key = %s"
+        if rows.query(taken, [by.tenant, key]):
+            raise Invalid("key", f"there is a provider {key!r} already")
+        id_ = rows.ids("identity_provider", 1)[0]
+        row = {
+            "id": id_,
+            "tenant_id": by.tenant,
+            "key": key,
+            "name": given.text(typed.name, "name"),
+            "kind": "oidc",
+            "settings": settings,
+            "secret": strongbox.seal(typed.secret.strip(), for_=_place(by.tenant, id_)),
+            "groups": groups,
+            "enabled": False,
+            "by_email": typed.by_email,
+            "changed_at": at,
+        }
+        rows.insert("identity_provider", [row])
+        told = {"key": key, "by_email": typed.by_email}
+        content = _content(settings, groups)
+        configuration.record(by, STREAM, id_, "added", told, now=at, content=content)
+    return id_
+
+
+@access.needs(Right.ADMINISTER)
+def change(*, provider: int, typed: Typed, by: Actor, now: dt.datetime | None = None) -> None:
+    """Change a provider. Where it is stays as it is while people are known by it."""
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        key, before, _ = _found(provider, by)
+        settings, groups = _checked(typed, by)
+        if before["issuer"] != json.loads(settings)["issuer"] and _known(by.tenant, key):
+            # What another issuer calls somebody could be what this one called somebody else.
+            raise Invalid("issuer", "people are known by this provider; add another one instead")
+        changes = {
+            "name": given.text(typed.name, "name"),
+            "settings": settings,
+            "groups": groups,
+            "by_email": typed.by_email,
+        }
+        if typed.secret.strip():
+            changes["secret"] = strongbox.seal(
+                typed.secret.strip(), for_=_place(by.tenant, provider)
+            )
+        _update(provider, changes, by, at)
+        told = {"key": key, "by_email": typed.by_email, "secret": "secret" in changes}
+        content = _content(settings, groups)
+        configuration.record(by, STREAM, provider, "changed", told, now=at, content=content)
+
+
+@access.needs(Right.ADMINISTER)
+def switch(*, provider: int, on: bool, by: Actor, now: dt.datetime | None = None) -> None:
+    """Switch a provider on or off; whoever has signed in by it stays signed in."""
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        key, _, enabled = _found(provider, by)
+        if enabled == on:
+            return
+        _update(provider, {"enabled": on}, by, at)
+        did = "switched on" if on else "switched off"
+        configuration.record(by, STREAM, provider, did, {"key": key}, now=at)
+
+
+@access.needs(Right.ADMINISTER)
+def forget(*, provider: int, by: Actor, now: dt.datetime | None = None) -> int:
+    """Forget who is known by a provider, which must be switched off; returns how many they were."""
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        key, _, enabled = _found(provider, by)
+        if enabled:
+            raise NotAllowed("switch the provider off first")
+        count = _known(by.tenant, key)
+        rows.run(
+            "DELETE FROM socialaccount_socialaccount WHERE provider = %s",
+            [placing.provider(by.tenant, key)],
+        )
+        told = {"key": key, "people": count}
+        configuration.record(by, STREAM, provider, "forgot people", told, now=at)
+    return count
+
+
+# --------------------------------------------------------------------------------------- the edge
+
+
+def _checked(typed: Typed, by: Actor) -> tuple[str, str]:
+    """Return the settings and the groups as they are kept; raises `Invalid`."""
+    client = typed.client.strip()
+    if not client or len(client) > LONGEST:
+        raise Invalid("client", "is empty or too long")
+    if len(typed.secret) > LONGEST:
+        raise Invalid("secret", "is too long")
+    if not _CLAIM.fullmatch(typed.claim):
+        raise Invalid("claim", "must be the name of a claim, such as groups")
+    scopes = typed.scopes.split()
+    if not all(_CLAIM.fullmatch(one) for one in scopes) or len(scopes) > 20:
+        raise Invalid("scopes", "must be words with spaces between")
+    settings: dict[str, Any] = {
+        "issuer": _issuer(typed.issuer),
+        "client": client,
+        "claim": typed.claim,
+        "scopes": scopes,
+        "checked": typed.checked,
+    }
+    return canonical.encoded(settings).decode(), canonical.encoded(_groups(typed, by)).decode()
+
+
+def _content(settings: str, groups: str) -> str:
+    # Names of groups and of hosts are texts of others: they lie where they can be erased.
+    return f'{{"groups":{groups},"settings":{settings}}}'
+
+
+def _issuer(typed: str) -> str:
+    found = typed.strip()
+    try:
+        parts = urlsplit(found)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named or parts.scheme not in ("https", "http") or len(found) > LONGEST:
+        raise Invalid("issuer", "must begin with https:// and name a host")
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise Invalid("issuer", "must not contain a user and password")
+    if parts.query or parts.fragment or any(sign.isspace() for sign in found):
+        raise Invalid("issuer", "must not contain ? or # or space")
+    return found
+
+
+def _groups(typed: Typed, by: Actor) -> dict[str, Any]:
+    if len(typed.groups) > MOST_GROUPS:
+        raise Invalid("groups", f"are {len(typed.groups)}; {MOST_GROUPS} are the most")
+    teams = {row[0] for row in rows.query("SELECT id FROM team WHERE tenant_id = %s", [by.tenant])}
+    sets = {
+        row[0]
+        for row in rows.query("SELECT key FROM permission_set WHERE tenant_id = %s", [by.tenant])
+    }
+    found: dict[str, Any] = {}
+    for n, one in enumerate(typed.groups):
+        path = f"groups.{n}"
+        name = given.text(one.group, f"{path}.group", kind="name")
+        if name in found:
+            raise Invalid(f"{path}.group", "two are the same")
+        shape.one_of(one.role, f"{path}.role", placing.ROLES)
+        if not set(one.teams) <= teams:
+            raise Invalid(f"{path}.teams", "there is no such team")
+        if not set(one.sets) <= sets:
+            raise Invalid(f"{path}.sets", "there is no such permission set")
+        found[name] = {
+            "role": one.role,
+            "teams": sorted(set(one.teams)),
+            "permission_sets": sorted(set(one.sets)),
+        }
+    return found
+
+
+# --------------------------------------------------------------------------------------------- rows
+
+
+def _found(id_: int, by: Actor) -> tuple[str, Mapping[str, Any], bool]:
+    found = rows.query(
+        "SELECT key, settings, enabled FROM identity_provider WHERE tenant_id = %s AND id = %s",
+        [by.tenant, id_],
+    )
+    if not found:
+        raise access.missing()
+    return found[0][0], json.loads(found[0][1]), found[0][2]
+
+
+def _known(tenant: int, key: str) -> int:
+    found = rows.query(
+        "SELECT count(*) FROM socialaccount_socialaccount WHERE provider = %s",
+        [placing.provider(tenant, key)],
+    )
+    return int(found[0][0])
+
+
+def _update(id_: int, changes: Mapping[str, Any], by: Actor, at: dt.datetime) -> None:
+    listed = ", ".join(f"{column} = %s" for column in changes)
+    rows.run(
+        f"UPDATE identity_provider SET {listed}, changed_at = %s WHERE tenant_id = %s AND id = %s",
+        [*changes.values(), at, by.tenant, id_],
+    )

@@ -1,0 +1,169 @@
+"""Passwords: what one must be like, changing one's own, and a new one by a link."""
+
+import datetime as dt
+
+from django.contrib.auth import password_validation as django_checks
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from tocsin.actions import (
+    configuration,
+    leaving,
+    ledger,
+    limits,
+    one_time_links,
+    private_letters,
+    sign_ins,
+)
+from tocsin.actions.one_time_links import Link
+from tocsin.kit.invalid import Invalid
+from tocsin.queries import access, security
+from tocsin.queries.access import Actor, Right
+from tocsin.records import context, rows
+from tocsin.records.people import Person
+
+LEAST, MOST = 12, 1024
+_COMMON = django_checks.CommonPasswordValidator()
+_SIMILAR = django_checks.UserAttributeSimilarityValidator(("name", "email"))
+# Of one account, and of a tenant altogether.
+_RESETS, _RESETS_EACH = 3, dt.timedelta(minutes=20)
+_ALL_RESETS, _ALL_EACH = 100, dt.timedelta(seconds=36)
+_FROM_ONE, _FROM_EACH = 10, dt.timedelta(minutes=2)
+
+
+def checked(password: str, *, name: str, email: str, field: str = "password") -> str:
+    """Return a password that may be taken: long, not known to everybody, not like one's name."""
+    if not LEAST <= len(password) <= MOST or "\0" in password:
+        told = f"must have {LEAST} to {MOST} characters, no NUL among them"
+        raise Invalid(field, told)
+    for check, told in (
+        (_COMMON, "is one of those that everybody tries first"),
+        (_SIMILAR, "is too much like your name or address"),
+    ):
+        try:
+            check.validate(password, Person(name=name, email=email))
+        except ValidationError:
+            raise Invalid(field, told) from None
+    return password
+
+
+def hashed(password: str, *, name: str, email: str) -> str:
+    """Return the hash of a password that may be taken."""
+    return make_password(checked(password, name=name, email=email))
+
+
+@access.needs(Right.SIGNED_IN)
+def change(
+    *, current: str, password: str, by: Actor, session: str = "", now: dt.datetime | None = None
+) -> None:
+    """Change one's own password; all sessions but this one end, and one is told by mail."""
+    person = _own(by)
+    with transaction.atomic(), context.tenant(by.tenant):
+        name, email = rows.query(
+            "SELECT name, email FROM person WHERE tenant_id = %s AND id = %s",
+            [by.tenant, person],
+        )[0]
+    if not sign_ins.prove(password=current, by=by):
+        raise Invalid("current", "is not your password, or was wrong too often")
+    new = hashed(password, name=name, email=email)
+    with ledger.configuring(by.tenant, now=now) as (_, at):
+        _set(by, person, new, at, spare=session)
+        configuration.record(by, "person", person, "password changed", {}, now=at)
+        if private_letters.can_send(by.tenant):
+            private_letters.send(by.tenant, person, "password changed", now=at)
+
+
+def _own(by: Actor) -> int:
+    if by.person is None:
+        raise access.missing()
+    return by.person
+
+
+def _set(by: Actor, person: int, hashed: str, at: dt.datetime, *, spare: str = "") -> None:
+    """Write a password, and end what the one before was good for."""
+    rows.run(
+        "UPDATE person SET password = %s WHERE tenant_id = %s AND id = %s",
+        [hashed, by.tenant, person],
+    )
+    one_time_links.end(by.tenant, person, now=at)
+    if spare:
+        rows.query(
+            "WITH ended AS (UPDATE sign_in SET ended_at = %s, ended_by = %s WHERE tenant_id = %s"
+            " AND person_id = %s AND ended_at IS NULL AND session_key <> %s RETURNING session_key),"
+            " gone AS (DELETE FROM django_session WHERE session_key IN"
+            " (SELECT session_key FROM ended) RETURNING 1) SELECT count(*) FROM gone",
+            [at, by.name, by.tenant, person, spare],
+        )
+    else:
+        leaving.end_sessions(by, person, at)
+
+
+# ------------------------------------------------------------------------------------- by a link
+
+
+@access.operates
+def may_ask(tenant: int, email: str, network: str) -> bool:
+    """Count that a link for this address was asked for; False when it was too often.
+
+    It is counted by what was typed: whether anybody has the address makes no difference.
+    """
+    tries = (
+        ("reset from", network, _FROM_ONE, _FROM_EACH),
+        ("reset", email.strip().casefold(), _RESETS, _RESETS_EACH),
+        ("resets", "", _ALL_RESETS, _ALL_EACH),
+    )
+    return all(
+        limits.take(what, who, most=most, each=each, tenant=tenant) is None
+        for what, who, most, each in tries
+    )
+
+
+@access.operates
+def send_link(tenant: int, email: str, *, now: dt.datetime | None = None) -> None:
+    """Send a link for a new password to whoever has this address, if anybody does."""
+    if not security.rules(tenant).passwords:
+        return
+    with ledger.configuring(tenant, now=now) as (at_work, at):
+        key = email.strip().casefold()
+        people = at_work.people.values()
+        found = next((p.id for p in people if p.active and p.email.casefold() == key), None)
+        if found is None or not private_letters.can_send(tenant):
+            return
+        token = one_time_links.make(tenant, found, one_time_links.PASSWORD, now=at)
+        url = one_time_links.leads_to(at_work.key, one_time_links.PASSWORD, token)
+        private_letters.send(tenant, found, one_time_links.PASSWORD, now=at, url=url)
+        by = access.automation(tenant)
+        configuration.record(by, "person", found, "password link sent", {}, now=at)
+
+
+@access.operates
+def meant(tenant: int, token: str, *, now: dt.datetime | None = None) -> Link | None:
+    """Return whose password a link changes, or None."""
+    with transaction.atomic(), context.tenant(tenant):
+        at = now or ledger.clock()
+        return one_time_links.find(tenant, token, one_time_links.PASSWORD, now=at)
+
+
+@access.operates
+def reset(tenant: int, token: str, password: str, *, now: dt.datetime | None = None) -> None:
+    """Set a password by a link, which is used up; every session of the person ends."""
+    link = meant(tenant, token, now=now)
+    if link is None:
+        raise access.missing()
+    # Outside of any lock: it takes a while.
+    hashed_ = hashed(password, name=link.name, email=link.email)
+    with ledger.configuring(tenant, now=now) as (_, at):
+        link = one_time_links.find(tenant, token, one_time_links.PASSWORD, now=at)
+        if link is None:
+            raise access.missing()
+        set_by_link(link, hashed_, at, did="password reset")
+
+
+@access.operates
+def set_by_link(link: Link, hashed_: str, at: dt.datetime, *, did: str) -> None:
+    """Set a password, already hashed, for whoever a link is for, and use the link up."""
+    by = access.person(link.tenant, link.person, link.role)
+    one_time_links.use(link, now=at)
+    _set(by, link.person, hashed_, at)
+    configuration.record(by, "person", link.person, did, {}, now=at)
