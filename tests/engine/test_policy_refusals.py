@@ -158,6 +158,11 @@ MISTAKES: dict[str, tuple[Edit, str, str]] = {
     ),
     "a date": (in_policy(valid_from="2026-03-01"), f"{P}.valid_from", "is naive"),
     "no instant": (in_policy(valid_until="March"), f"{P}.valid_until", "is not an instant"),
+    "an instant before the first": (
+        in_policy(valid_until="0001-01-01T00:00:00+05:00"),
+        f"{P}.valid_until",
+        "outside the years",
+    ),
     "ends before it begins": (
         in_policy(valid_from="2026-03-01T00:00:00Z", valid_until="2026-03-01T01:00:00+01:00"),
         f"{P}.valid_until",

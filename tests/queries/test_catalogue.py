@@ -95,6 +95,8 @@ TYPES = {
     *("tocsin.queries.access", "tocsin.queries.calendar_report", "tocsin.queries.desk"),
     "tocsin.queries.stages",
     "tocsin.queries.reaching",
+    # Where the installation is found, for addresses that others are given.
+    "tocsin.actions.links",
     # What channels say of themselves, what is leased, and the box that secrets are kept in.
     *("tocsin.actions.carriers", "tocsin.actions.letters", "tocsin.actions.strongbox"),
 }

@@ -61,7 +61,7 @@ def test_looking_at_a_link_acknowledges_nothing_and_its_button_does(
         assert page.status_code == 200
         assert f"T-{warned}" in page.content.decode()
         assert nobody.head(address).status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "strict-origin"
     assert acknowledged(database) == []
     done = nobody.post(address)
     assert done.status_code == 200

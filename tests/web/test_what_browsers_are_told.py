@@ -12,7 +12,7 @@ from tocsin.actions import people
 @pytest.mark.asvs("3.3.2", "3.3.4")
 def test_no_script_reads_a_cookie_and_none_goes_along_with_other_sites(pages: Pages) -> None:
     client = pages.client("ann")
-    assert client.get(f"{pages.prefix}/").status_code == 200
+    assert client.get(f"{pages.prefix}/hub/").status_code == 200
     cookies = client.cookies
     assert settings.SESSION_COOKIE_NAME in cookies
     for name, cookie in cookies.items():

@@ -234,4 +234,7 @@ def instant_from(value: object, path: str) -> dt.datetime:
         raise Invalid(
             path, f"{value} is naive: it names no instant; add its offset, such as Z or +01:00"
         )
-    return found.astimezone(dt.UTC)
+    try:
+        return found.astimezone(dt.UTC)
+    except OverflowError:
+        raise Invalid(path, f"{value} is outside the years 1 to 9999 in UTC") from None

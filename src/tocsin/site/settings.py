@@ -138,6 +138,17 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
+# ------------------------------------------------------------------------------------------- logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no keys": {"()": "tocsin.site.logs.NoKeys"}},
+    "loggers": {
+        name: {"filters": ["no keys"]} for name in ("django.request", "django.security.csrf")
+    },
+}
+
 # ------------------------------------------------------------------------------------ static files
 
 STATIC_URL = "/static/"

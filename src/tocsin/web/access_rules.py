@@ -62,8 +62,7 @@ def _fields(request: Asked, typed: Typed) -> HttpResponse:
     ruled = {one.name for one in found}
     own = access_rules.field_names(by=request.by)
     shown = {
-        **settings.frame("people"),
-        "part": "fields",
+        **settings.frame("fields"),
         "title": _("Fields"),
         "rules": found,
         "offered": [one for one in (*acts.BUILT_IN, *own) if one not in ruled],
@@ -122,8 +121,7 @@ def _networks(
     holders = rights.holders(permission_sets.listed(by=request.by))
     found = access_rules.networks(by=request.by)
     shown = {
-        **settings.frame("people"),
-        "part": "networks",
+        **settings.frame("networks"),
         "title": _("Networks"),
         "rules": [
             (key, name, [one for one in found if one.holder == key])

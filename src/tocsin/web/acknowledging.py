@@ -65,7 +65,8 @@ def by_link(request: Asked, token: str) -> HttpResponse:
         shown = {"card": card, "reader": reader, "done": done, "first": first, "sentence": ""}
         response = render(request, "front/acknowledge.html", shown)
     # The address is a key for seven days: it goes to nobody else.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # With no referrer at all browsers send a form without its origin, and that is refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
     response.headers["Cache-Control"] = "no-store"
     return response
 

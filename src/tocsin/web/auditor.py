@@ -43,8 +43,7 @@ def access_page(request: Asked) -> HttpResponse:
     words = request.GET.get("words", "")[:200]
     found = auditor.holders(by=request.by, after=_place(request.GET), words=words)
     shown = {
-        **settings.frame("access"),
-        "part": "who",
+        **settings.frame("who"),
         "roles": [(role, _given(role)) for role in _ROLES],
         "sets": auditor.permission_sets(by=request.by),
         "found": found,
@@ -98,8 +97,7 @@ def access_changes(request: Asked) -> HttpResponse:
     )
     people = sorted((one.name, str(one.id)) for one in around.desk.people.values())
     shown = {
-        **settings.frame("access"),
-        "part": "changes",
+        **settings.frame("changes"),
         "found": found,
         "kinds": [(key, _(name)) for key, name in KINDS.items()],
         "kind_name": lambda key: _(KINDS[key]),
@@ -137,8 +135,7 @@ def access_reading(request: Asked) -> HttpResponse:
     days = shape.one_of(request.GET.get("days") or "7", "days", reports.PERIODS)
     since: dt.datetime = reports.since(days, around.now)
     shown = {
-        **settings.frame("access"),
-        "part": "reading",
+        **settings.frame("reading"),
         "hours": auditor.reading(by=request.by, since=since),
         "refusals": auditor.refusals(by=request.by, since=since),
         "days": days,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.actions import bell, pauses, taking, tickets
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import access, allowed
 from tocsin.queries.access import Right
 from tocsin.queries.cards import Card
 from tocsin.web import screens, ticket
@@ -33,9 +34,12 @@ def move(request: Asked, number: int) -> HttpResponse:
     return _back(request, card)
 
 
-@screens.needs(Right.WRITE, "POST")
+@screens.needs(Right.READ_TICKETS, "POST")
 def say(request: Asked, number: int) -> HttpResponse:
-    """Reply to the customer or write a note; after a reply the ticket may wait for the customer."""
+    """Reply to the customer or write a note; after a reply the ticket may wait for the customer.
+
+    Each asks for a right of its own.
+    """
     card = ticket.by_number(request, number)
     body, by, seen = request.POST.get("body", ""), request.by, _seen(request)
     team = request.POST.get("private_to") or None
@@ -45,8 +49,12 @@ def say(request: Asked, number: int) -> HttpResponse:
     if team is not None:
         # What was meant for a few must not go to the customer.
         raise Invalid("private_to", _("is for notes: a reply goes to the customer"))
+    waits = request.POST.get("then") == "wait"
+    if waits and Right.CHANGE not in allowed.allowed(ticket_id=card.id, by=by):
+        # Both or nothing: the reply could not be taken back.
+        raise access.missing()
     tickets.reply(ticket_id=card.id, body=body, by=by, seen=seen)
-    if request.POST.get("then") == "wait":
+    if waits:
         tickets.pause(ticket_id=card.id, reason=_("Waiting for an answer"), by=by)
     return _back(request, card)
 

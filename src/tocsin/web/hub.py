@@ -71,10 +71,15 @@ class Row:
     address: str
 
 
-@screens.needs(Right.READ_TICKETS)
+@screens.needs(Right.SIGNED_IN)
 def hub(request: Asked) -> HttpResponse:
-    """Show the hub of the desk or of one team, or for a script the part that is live."""
+    """Show the hub of the desk or of one team, or for a script the part that is live.
+
+    It is where signing in leads to: whoever may see no tickets yet is told so.
+    """
     around = layout.around(request)
+    if Right.READ_TICKETS not in request.by.rights:
+        return layout.show(request, "hub", "hub/nothing.html", {}, around=around)
     team = request.GET.get("team") or None
     found = hubs.hub(by=request.by, team=team)
     shown: dict[str, Any] = {

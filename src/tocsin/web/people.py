@@ -60,7 +60,6 @@ def people_page(request: Asked) -> HttpResponse:
     )
     shown = {
         **settings.frame("people"),
-        "part": "people",
         "found": found,
         "more": found.count - len(found.lines),
         "asked": {name: asked.get(name, "") for name in ("words", "role", "team", "state", "set")},
@@ -143,7 +142,6 @@ def _form(request: Asked, form: Form) -> HttpResponse:
     others = people.listed(by=request.by)
     shown = {
         **settings.frame("people"),
-        "part": "people",
         "title": form.title,
         "form": form,
         "wrong": form.wrong,
@@ -171,7 +169,6 @@ def _shown(request: Asked, person: int, link: str = "") -> HttpResponse:
     above = around.desk.people.get(known.person.manager or 0)
     shown = {
         **settings.frame("people"),
-        "part": "people",
         "title": known.person.name,
         "known": known,
         "manager": above.name if above else "",
@@ -213,7 +210,6 @@ def _leaving(
     others = people.listed(by=request.by)
     shown = {
         **settings.frame("people"),
-        "part": "people",
         "title": known.person.name,
         "known": known,
         "leaving": leaving,

@@ -36,8 +36,7 @@ def sets_page(request: Asked) -> HttpResponse:
     """Show the permission sets and who holds each."""
     around = layout.around(request)
     shown = {
-        **settings.frame("people"),
-        "part": "sets",
+        **settings.frame("sets"),
         "title": _("Permission sets"),
         "sets": permission_sets.listed(by=request.by),
         "words": rights,
@@ -116,8 +115,7 @@ def set_remove(request: Asked, key: str) -> HttpResponse:
 def _form(request: Asked, form: Form) -> HttpResponse:
     around = layout.around(request)
     shown = {
-        **settings.frame("people"),
-        "part": "sets",
+        **settings.frame("sets"),
         "title": form.title,
         "form": form,
         "wrong": form.wrong,

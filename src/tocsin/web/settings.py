@@ -15,27 +15,65 @@ from tocsin.queries.setup import Day
 from tocsin.web import drawing, layout, names, screens
 from tocsin.web.asked import Asked
 
-# Each tab: its word, its name, and the route that it leads to with what that needs.
-_TABS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("policies", gettext_noop("Policies"), "settings_of", ("policies",)),
-    ("calendars", gettext_noop("Calendars"), "settings_of", ("calendars",)),
-    ("pipelines", gettext_noop("Pipelines"), "settings_of", ("pipelines",)),
-    ("paths", gettext_noop("Escalation paths"), "paths", ()),
-    ("priorities", gettext_noop("Priorities"), "priorities", ()),
-    ("contracts", gettext_noop("Contracts"), "contracts", ()),
-    ("drafts", gettext_noop("Drafts"), "drafts", ()),
-    ("on-call", gettext_noop("On call"), "on_call", ()),
-    ("people", gettext_noop("People"), "people", ()),
-    ("providers", gettext_noop("Providers"), "providers", ()),
-    ("deliveries", gettext_noop("Deliveries"), "deliveries", ()),
-    ("tokens", gettext_noop("Tokens"), "all_tokens", ()),
-    ("identity", gettext_noop("Identity providers"), "identity_providers", ()),
-    ("security", gettext_noop("Security"), "security", ()),
-    ("access", gettext_noop("Who may do what"), "access", ()),
-    ("audit", gettext_noop("Self-audit"), "audits", ()),
+# Each page by the part of the settings that it is in: its word, its name, and the route that it
+# leads to with what that needs.
+_Page = tuple[str, str, str, tuple[str, ...]]
+_PARTS: tuple[tuple[str, tuple[_Page, ...]], ...] = (
+    (
+        gettext_noop("Promises"),
+        (
+            ("policies", gettext_noop("Policies"), "settings_of", ("policies",)),
+            ("calendars", gettext_noop("Calendars"), "settings_of", ("calendars",)),
+            ("pipelines", gettext_noop("Pipelines"), "settings_of", ("pipelines",)),
+            ("priorities", gettext_noop("Priorities"), "priorities", ()),
+            ("contracts", gettext_noop("Contracts"), "contracts", ()),
+            ("drafts", gettext_noop("Drafts"), "drafts", ()),
+        ),
+    ),
+    (
+        gettext_noop("Escalation"),
+        (
+            ("paths", gettext_noop("Escalation paths"), "paths", ()),
+            ("on-call", gettext_noop("On call"), "on_call", ()),
+        ),
+    ),
+    (
+        gettext_noop("Senders"),
+        (
+            ("providers", gettext_noop("Providers"), "providers", ()),
+            ("deliveries", gettext_noop("Deliveries"), "deliveries", ()),
+        ),
+    ),
+    (
+        gettext_noop("People"),
+        (
+            ("people", gettext_noop("People"), "people", ()),
+            ("teams", gettext_noop("Teams"), "teams", ()),
+            ("sets", gettext_noop("Permission sets"), "permission_sets", ()),
+            ("fields", gettext_noop("Fields"), "field_rules", ()),
+            ("networks", gettext_noop("Networks"), "networks", ()),
+            ("identity", gettext_noop("Identity providers"), "identity_providers", ()),
+            ("tokens", gettext_noop("Tokens"), "all_tokens", ()),
+        ),
+    ),
+    (
+        gettext_noop("Security"),
+        (
+            ("who", gettext_noop("Who may do what"), "access", ()),
+            ("changes", gettext_noop("Changes"), "access_changes", ()),
+            ("reading", gettext_noop("Reading and sign-ins"), "access_reading", ()),
+            ("audit", gettext_noop("Self-audit"), "audits", ()),
+            ("security", gettext_noop("Rules"), "security", ()),
+        ),
+    ),
 )
-# Tabs that only administrators see.
-_CLOSED = frozenset({"people", "providers", "deliveries", "identity", "tokens", "security"})
+# What right a page needs beside that to read the configuration.
+_RIGHTS = {
+    **dict.fromkeys(("people", "teams", "sets", "fields", "networks"), Right.ADMINISTER),
+    **dict.fromkeys(("identity", "tokens", "providers", "deliveries"), Right.ADMINISTER),
+    **dict.fromkeys(("who", "changes", "reading", "audit"), Right.READ_AUDIT),
+    "security": Right.ADMINISTER,
+}
 # What each of the pages shows, as drafts call it.
 _KINDS = {"policies": "policy", "calendars": "calendar", "pipelines": "pipeline"}
 
@@ -74,17 +112,25 @@ def settings_of(request: Asked, what: str) -> HttpResponse:
 
 
 def frame(what: str) -> dict[str, Any]:
-    """Return what `settings/frame.html` needs of a page below the tab `what`."""
-    found = [(key, _(name), address(route, *given)) for key, name, route, given in _TABS]
-    named = {key: _(name) for key, name, _route, _given in _TABS}
-    tabs = [tab for tab in found if tab[2] is not None]
-    around = {"closed": _CLOSED, "administers": administers}
-    return {"tabs": tabs, "what": what, "title": named[what], **around}
+    """Return what `settings/frame.html` needs of the page `what`, or of one below it."""
+    named = {key: _(name) for _part, pages in _PARTS for key, name, _route, _given in pages}
+    return {"what": what, "title": named[what], "parts_for": parts}
 
 
-def administers(request: Asked) -> bool:
-    """Say whether whoever asks may see what only administrators do."""
-    return Right.ADMINISTER in request.by.rights
+def parts(request: Asked) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return the parts of the settings, and the pages of each that whoever asks may see."""
+    found = [
+        (
+            _(part),
+            [
+                (key, _(name), reverse(route, args=given))
+                for key, name, route, given in pages
+                if _RIGHTS.get(key, Right.READ_CONFIGURATION) in request.by.rights
+            ],
+        )
+        for part, pages in _PARTS
+    ]
+    return [(part, pages) for part, pages in found if pages]
 
 
 def address(route: str, *given: str) -> str | None:

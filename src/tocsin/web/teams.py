@@ -34,8 +34,7 @@ def teams_page(request: Asked) -> HttpResponse:
     """Show the teams and who works in them."""
     around = layout.around(request)
     shown = {
-        **settings.frame("people"),
-        "part": "teams",
+        **settings.frame("teams"),
         "title": _("Teams"),
         "teams": teams.listed(by=request.by),
     }
@@ -107,8 +106,7 @@ def _form(request: Asked, form: Form) -> HttpResponse:
         key=lambda one: (one.name.casefold(), one.id),
     )
     shown = {
-        **settings.frame("people"),
-        "part": "teams",
+        **settings.frame("teams"),
         "title": form.title,
         "form": form,
         "wrong": form.wrong,
