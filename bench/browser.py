@@ -104,6 +104,12 @@ def company(made: Crowd) -> tuple[int, list[int]]:
         "INSERT INTO django_session VALUES (%(key)s, %(data)s, now() + interval '1 day')",
         {"key": _SESSION, "data": SessionStore().encode(own)},
     )
+    made.run(
+        "INSERT INTO sign_in (tenant_id, person_id, session_key, means, address, agent, begun_at,"
+        " seen_at, proved_at) VALUES (%(tenant)s, %(person)s, %(key)s, 'password', '', '', now(),"
+        " now(), now())",
+        {"tenant": tenant, "person": person, "key": _SESSION},
+    )
     sla.publish(config=POLICY, by=by)
     pipelines.publish(key="support", config=PIPELINE, by=by)
     customer = Actor(tenant, "customer", access.RIGHTS["operator"], Side.CUSTOMER)

@@ -12,6 +12,7 @@ from tests.desk import ALWAYS, Database
 
 from tocsin.actions import customers, people, pipelines, sla, tenants, tickets
 from tocsin.engine.event import Side
+from tocsin.kit import machine_clock
 from tocsin.queries import access, cards
 from tocsin.queries.access import Actor
 from tocsin.queries.showing import Card
@@ -164,8 +165,18 @@ class Firm:
             "_auth_user_hash": Person(password=hashed).get_session_auth_hash(),
             "_auth_user_backend": "tocsin.web.sign_in.Backend",
             "tenant": self.tenant,
+            "proved_at": machine_clock.wall().timestamp(),
         }
         key = f"session-{self.key}-{name}"
+        self.database.rows(
+            "INSERT INTO sign_in (tenant_id, person_id, session_key, means, address, agent,"
+            " begun_at, seen_at, proved_at) VALUES (%s, %s, %s, 'password', '', '', now(), now(),"
+            " now()) ON CONFLICT (tenant_id, session_key) DO UPDATE SET begun_at = now(),"
+            " seen_at = now(), proved_at = now(), ended_at = NULL",
+            self.tenant,
+            self.people[name],
+            key,
+        )
         self.database.rows(
             "INSERT INTO django_session (session_key, session_data, expire_date)"
             " VALUES (%s, %s, now() + interval '1 hour') ON CONFLICT DO NOTHING",

@@ -53,7 +53,7 @@ def open_table(page: Page) -> None:
 def refuse(page: Page) -> None:
     page.get_by_label("E-mail address").fill("nobody@full.example")
     page.get_by_label("Password").fill("nothing of the kind")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 

@@ -18,7 +18,7 @@ def door(desk: Firm, visit: Visits) -> Page:
 def sign_in(page: Page, address: str, password: str = PASSWORD) -> None:
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_a_wrong_password_is_told_and_the_address_stays(

@@ -145,7 +145,10 @@ def test_it_says_where_it_is_and_answers(up: Up) -> None:
     status, told = up.ask("/health")
     assert status == 200
     assert json.loads(told)["status"] == "ok"
-    status, page = up.ask("/")
+    # Nobody has been here yet: it leads to where the first desk is made.
+    status, _led = up.ask("/")
+    assert status == 302
+    status, page = up.ask("/first-run/")
     assert status == 200
     assert b"Tocsin" in page
     assert b"<script" not in page
