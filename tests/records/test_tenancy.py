@@ -677,7 +677,7 @@ def test_every_table_about_tickets_shows_a_narrow_reader_those_in_reach_only(
     found = database.rows(
         "SELECT c.relname, p.polcmd::text, p.polroles = ARRAY['tocsin_within'::regrole::oid]"
         " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
-        " WHERE NOT p.polpermissive AND p.polname LIKE '%_in_reach' ORDER BY 1"
+        " WHERE NOT p.polpermissive AND p.polname LIKE '%%_in_reach' ORDER BY 1"
     )
     about = database.rows(
         "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"

@@ -119,8 +119,8 @@ def read_by(name: str) -> set[str]:
 def canaries(database: Database) -> Iterator[str]:
     tables = database.rows("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
     looks = [
-        f"SELECT '{table}' FROM {table} t WHERE t::text LIKE '%canary-A26%'"
-        f" OR t::text LIKE '%987654321%'"
+        f"SELECT '{table}' FROM {table} t WHERE t::text LIKE '%%canary-A26%%'"
+        f" OR t::text LIKE '%%987654321%%'"
         for (table,) in tables
         if table not in ("cache", "django_session")
     ]

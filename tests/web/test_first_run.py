@@ -150,6 +150,8 @@ def test_the_server_says_the_code_at_its_start_and_takes_it(database: Database) 
     finally:
         process.terminate()
         process.wait(60)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _patiently(opener: urllib.request.OpenerDirector, address: str) -> str:

@@ -193,8 +193,10 @@ def test_the_time_of_an_answer_says_nothing_of_who_is_there(
             took[kind].append(time.perf_counter() - begun)
             assert tried == sign_ins.Tried()
     for kind in ("unknown", "left", "locked"):
-        apart = difference(took["wrong"], took[kind])
-        assert apart < allowed(len(took["wrong"]), len(took[kind])), (kind, apart)
+        # Of the same minutes: a machine is not as busy at the end as at the beginning.
+        wrong = took["wrong"][: len(took[kind])]
+        apart = difference(wrong, took[kind])
+        assert apart < allowed(len(wrong), len(took[kind])), (kind, apart)
 
 
 @pytest.mark.promise("A35")

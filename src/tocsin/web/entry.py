@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tocsin.actions import sign_ins, tenants
 from tocsin.kit import machine_clock
@@ -203,6 +204,10 @@ class Refusals:
             out = reverse("account_logout").removeprefix(request.prefix[:-1])
             if request.path_info != out:
                 return elsewhere(request)
+        odd = _holds_nul(request)
+        if odd is not None:
+            told = screens.wrong(odd, gettext_noop("holds a NUL character, which no text has"))
+            return screens.told(request, told, status=422)
         response = self._respond(request)
         if response.status_code == 404 and not response.headers.get("X-Tocsin"):
             return missing(request)
@@ -218,6 +223,17 @@ class Refusals:
         if isinstance(error, Invalid):
             return screens.told(request, screens.wrong(error.path, error.reason), status=422)
         return None
+
+
+def _holds_nul(request: Asked) -> str | None:
+    """Return the name of something that was asked with a NUL in it: no text of ours holds one.
+
+    What is posted is looked at where it is read: some of it is for programs.
+    """
+    for name, values in request.GET.lists():
+        if "\0" in name or any("\0" in value for value in values):
+            return name.replace("\0", "")
+    return None
 
 
 def elsewhere(request: Asked) -> HttpResponse:

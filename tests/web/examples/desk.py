@@ -4,7 +4,7 @@ from tests.desk import Company
 
 from tocsin.actions import activation, config_versions, customers, drafts, providers
 from tocsin.channels import registry
-from tocsin.queries import configuration
+from tocsin.queries import configuration, readers
 
 # What stands for each part of an address that is given.
 EXAMPLES = {
@@ -101,7 +101,9 @@ def prepare(made: Company) -> None:
     }
     drafts.save(kind="contract", key="frame agreement", data=data, by=by)
     activation.activate(kind="contract", key="frame agreement", by=by)
-    layer = {"people": ["ann@acme.example"], "begins": "2026-01-05"}
+    ann = readers.reader(made.tenant, made.people["ann"])
+    assert ann is not None
+    layer = {"people": [ann.email], "begins": "2026-01-05"}
     rota = {"zone": "UTC", "layers": [layer]}
     config_versions.publish(kind="on-call", key="standard", data=rota, by=by)
     levels = [{"name": "L1", "notify": ["lead"]}]
