@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pytest
 from django.test import Client
 from tests.desk import Database
 from tests.web.routes import ALL, SEEN, address, parts, query
+
+from tocsin.web import entry
 
 # What is asked of lists and reports beside their bare addresses, by the route's name.
 ASKED: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +31,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "cards": tuple(f"?ids={n}" for n in range(1, 9)),
 }
 # A form's token is new with every page; so is what a policy of contents names.
-_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": ?)"[^"]+"')
+_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": ?|data-csrf=)"[^"]+"')
 # Where the stream stands: a number of the whole tenant, which counts what happens and says no more.
 _PLACE = re.compile(r'((?:data-at|data-position|data-place)=|after=)"?\d+"?')
 
@@ -46,6 +49,12 @@ def frozen(database: Database, at: str) -> None:
     name = database.one("SELECT current_database()")
     database.rows(f'ALTER DATABASE "{name}" SET search_path = frozen, pg_catalog, public')
     database.play("app")
+
+
+def staying(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have who is signed in stay so: their session's time is that of another clock than ours."""
+    monkeypatch.setattr(entry, "_goes_on", lambda *_given: True)
+    database.rows("UPDATE django_session SET expire_date = '2100-01-01'")
 
 
 def snapshot(

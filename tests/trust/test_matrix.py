@@ -71,7 +71,8 @@ def denied(client: Client, names: Iterable[str], **other: str) -> list[str]:
     wrong = []
     for name in names:
         where = f"/t/acme/{address(ALL[name], **other)}{query(name)}"
-        answer = client.post(where, FORMS[name]) if name in FORMS else client.get(where)
+        sent: dict[str, Any] = {"content_type": "application/json"} if name in API else {}
+        answer = client.post(where, FORMS[name], **sent) if name in FORMS else client.get(where)
         if name in API:
             good = answer.status_code == 404 and b"there is no such thing here" in answer.content
         else:
