@@ -27,7 +27,7 @@ def test_a_wrong_password_is_told_and_the_address_stays(
     visit.forgive("status of 422")
     door.goto(f"/t/{desk.key}/sign-in/")
     sign_in(door, desk.address("ann"), "nothing of the kind")
-    expect(door.get_by_role("alert")).to_contain_text("not correct")
+    expect(door.get_by_role("alert")).to_contain_text("do not go together")
     expect(door.get_by_label("E-mail address")).to_have_value(desk.address("ann"))
     expect(door.get_by_label("Password")).to_have_value("")
     assert door.context.cookies()[0]["name"] != "tocsin_session"

@@ -62,6 +62,7 @@ def test_nothing_that_happens_in_one_tenant_is_seen_in_another(
         monkeypatch.setattr(
             WithinTenant, "get_queryset", lambda self: super(WithinTenant, self).get_queryset()
         )
+    database.rows("SELECT sequence_events(100000)")
     # The page of who reads tells of our own looking: that has begun before.
     client.get("/t/acme/tickets/1/")
     before = snapshot(client, "/t/acme")

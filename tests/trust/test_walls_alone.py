@@ -87,6 +87,9 @@ def stir(desk: Divided) -> None:
         by=lea,
         now=now + 6 * STEP,
     )
+    # One that has missed its first response days ago: reports tell of it.
+    late = made.open(subject="vinegar of last week", team=FAR, now=at("2026-03-04 09:00"))
+    tickets.note(ticket_id=late, body="vinegar", by=lea, now=at("2026-03-06 09:00"))
     # Accounts are the desk's own, and no queue's.
     account = desk.database.one("SELECT min(id) FROM account WHERE tenant_id = %s", made.tenant)
     made.open(subject="vinegar", team=FAR, account=account, now=now)
@@ -128,20 +131,9 @@ def look(nora: Client) -> dict[str, tuple[int, str]]:
     return snapshot(nora, "/t/acme", numbers=(2, 3, 4, 8))
 
 
-# Pages that would show the other queue if there were no wall.
-TELLING = (
-    *(
-        "tickets/?",
-        "tickets/3/",
-        "why",
-        "board/",
-        "hub/",
-        "cards/",
-        "violations/",
-        "violations.csv",
-    ),
-    *("compliance", "pauses", "punctuality/", "restatements"),
-)
+# Pages that would show the other queue if there were no wall. Reports are not among them here: what
+# holds them back is looked at in tests/queries/test_reach.py.
+TELLING = ("tickets/?", "tickets/3/", "why", "board/", "hub/", "cards/")
 
 
 @pytest.mark.long("looks at every page of the desk five times")
