@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse, set_script_prefix
@@ -102,16 +103,18 @@ def _named(request: Asked) -> tuple[str | None, str, str]:
 
 
 def _tenant(key: str) -> int | None:
-    known = _tenants.get(key)
+    # Another database of the same process (tests, a restore) is another world.
+    place = str(connection.settings_dict["NAME"]), key
+    known = _tenants.get(place)
     if known is None:
         known = tenants.find(key)
         if known is not None:
-            _tenants[key] = known
+            _tenants[place] = known
     return known
 
 
 # Tenants never go and keep their keys, so what was found once holds.
-_tenants: dict[str, int] = {}
+_tenants: dict[tuple[str, str], int] = {}
 
 
 class Readers:
