@@ -41,14 +41,14 @@ def typed(there: OpenIdProvider, **given: Any) -> Typed:
     return Typed(**{"name": "Work account", "issuer": there.issuer, **own, **given})
 
 
-def set_up(pages: Pages, there: OpenIdProvider, key: str = "work", **given: Any) -> int:
+def set_up(pages: Pages, there: OpenIdProvider, key: str = "staff", **given: Any) -> int:
     by = pages.made.operator
     made = identity_providers.add(key=key, typed=typed(there, **given), by=by)
     identity_providers.switch(provider=made, on=True, by=by)
     return made
 
 
-def begin(pages: Pages, client: Client, key: str = "work", **form: str) -> str:
+def begin(pages: Pages, client: Client, key: str = "staff", **form: str) -> str:
     """Begin, and return the address at the provider that the page leads to."""
     answer = client.post(f"{pages.prefix}/sign-in/with/{key}/", form)
     assert answer.status_code == 200, answer.content.decode()
@@ -63,7 +63,7 @@ def back(client: Client, address: str) -> Any:
     return client.get(f"{parts.path}?{parts.query}")
 
 
-def sign_in(pages: Pages, there: OpenIdProvider, key: str = "work") -> tuple[Client, Any]:
+def sign_in(pages: Pages, there: OpenIdProvider, key: str = "staff") -> tuple[Client, Any]:
     client = pages.anybody()
     return client, back(client, there.browse(begin(pages, client, key)))
 
@@ -138,12 +138,12 @@ def test_the_way_back_has_the_configured_host_whatever_a_request_says(
     monkeypatch.setenv("TOCSIN_URL", "https://desk.example.com")
     client = pages.anybody()
     address = begin(pages, client, redirect_uri="https://evil.example/")
-    wanted = "https://desk.example.com/t/acme/sign-in/with/work/back/"
+    wanted = "https://desk.example.com/t/acme/sign-in/with/staff/back/"
     assert parse_qs(urlsplit(address).query)["redirect_uri"] == [wanted]
-    evil = client.post(f"{pages.prefix}/sign-in/with/work/", headers={"host": "evil.example"})
+    evil = client.post(f"{pages.prefix}/sign-in/with/staff/", headers={"host": "evil.example"})
     assert evil.status_code == 400
     forwarded = {"x-forwarded-host": "evil.example"}
-    answer = client.post(f"{pages.prefix}/sign-in/with/work/", headers=forwarded)
+    answer = client.post(f"{pages.prefix}/sign-in/with/staff/", headers=forwarded)
     assert "evil.example" not in answer.content.decode()
 
 
@@ -153,7 +153,7 @@ def test_without_a_host_of_the_configuration_nobody_is_sent_anywhere(
 ) -> None:
     set_up(pages, there)
     with override_settings(ALLOWED_HOSTS=["*"]):
-        answer = pages.anybody().post(f"{pages.prefix}/sign-in/with/work/")
+        answer = pages.anybody().post(f"{pages.prefix}/sign-in/with/staff/")
     assert (answer.status_code, REFUSED in answer.content.decode()) == (403, True)
 
 
@@ -174,7 +174,7 @@ def test_a_state_is_good_once_in_one_browser_for_one_provider_for_ten_minutes(
     assert back(other, address).status_code == 403
     assert not is_in(pages, other)
     # Another provider of the same desk.
-    assert back(client, address.replace("/work/", "/second/")).status_code == 403
+    assert back(client, address.replace("/staff/", "/second/")).status_code == 403
     assert back(client, address).status_code == 302
     client.post(f"{pages.prefix}/sign-out/")
     assert back(client, address).status_code == 403
@@ -201,7 +201,7 @@ def test_a_way_back_without_any_state_is_refused(pages: Pages, there: OpenIdProv
     set_up(pages, there)
     client = pages.anybody()
     for query in ("", "?code=1", "?code=1&state=", "?code=1&state=made-up"):
-        answer = client.get(f"{pages.prefix}/sign-in/with/work/back/{query}")
+        answer = client.get(f"{pages.prefix}/sign-in/with/staff/back/{query}")
         assert answer.status_code == 403
     assert there.asked("/token") == []
 
@@ -209,10 +209,10 @@ def test_a_way_back_without_any_state_is_refused(pages: Pages, there: OpenIdProv
 @pytest.mark.promise("A32")
 def test_nothing_begins_by_looking(pages: Pages, there: OpenIdProvider) -> None:
     set_up(pages, there)
-    assert pages.anybody().get(f"{pages.prefix}/sign-in/with/work/").status_code == 405
+    assert pages.anybody().get(f"{pages.prefix}/sign-in/with/staff/").status_code == 405
     assert Session.objects.count() == 0
     strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
-    assert strict.post(f"{pages.prefix}/sign-in/with/work/").status_code == 403
+    assert strict.post(f"{pages.prefix}/sign-in/with/staff/").status_code == 403
 
 
 def test_a_provider_of_nobody_or_of_another_desk_is_not_there(
@@ -221,7 +221,7 @@ def test_a_provider_of_nobody_or_of_another_desk_is_not_there(
     set_up(pages, there)
     bolt = other()
     nobody = pages.anybody()
-    for prefix in ("/t/acme/sign-in/with/none/", f"{bolt.prefix}/sign-in/with/work/"):
+    for prefix in ("/t/acme/sign-in/with/none/", f"{bolt.prefix}/sign-in/with/staff/"):
         assert nobody.post(prefix).status_code == 404
         assert nobody.get(f"{prefix}back/?code=1&state=2").status_code == 404
 
@@ -319,7 +319,7 @@ def test_a_provider_that_never_answers_is_given_up(
     monkeypatch.setattr("tocsin.web.outgoing_session.TIMEOUT_S", 0.3)
     set_up(pages, there)
     there.there.weather = "hang"
-    answer = pages.anybody().post(f"{pages.prefix}/sign-in/with/work/")
+    answer = pages.anybody().post(f"{pages.prefix}/sign-in/with/staff/")
     assert (answer.status_code, REFUSED in answer.content.decode()) == (403, True)
 
 
@@ -329,7 +329,7 @@ def test_a_discovery_that_is_huge_or_elsewhere_is_refused(
     set_up(pages, there)
     for twist in ("huge", "moved"):
         there.twist = twist
-        assert pages.anybody().post(f"{pages.prefix}/sign-in/with/work/").status_code == 403
+        assert pages.anybody().post(f"{pages.prefix}/sign-in/with/staff/").status_code == 403
     assert there.asked("/other") == []
 
 
@@ -518,5 +518,5 @@ def test_who_they_are_can_be_proved_anew_by_the_provider(
 def test_twenty_tries_of_one_address_are_enough(pages: Pages, there: OpenIdProvider) -> None:
     set_up(pages, there)
     client = pages.anybody()
-    found = [client.post(f"{pages.prefix}/sign-in/with/work/").status_code for _ in range(22)]
+    found = [client.post(f"{pages.prefix}/sign-in/with/staff/").status_code for _ in range(22)]
     assert found == [200] * 20 + [429] * 2

@@ -179,5 +179,5 @@ def test_an_issuer_that_is_none_is_refused_with_a_reason(pages: Pages) -> None:
     for issuer in NONE:
         typed = Typed("Work", issuer, "desk", "secret")
         with pytest.raises(Invalid) as refused:
-            identity_providers.add(key="work", typed=typed, by=pages.made.operator)
+            identity_providers.add(key="staff", typed=typed, by=pages.made.operator)
         assert refused.value.path == "issuer", issuer

@@ -13,7 +13,7 @@ from tocsin.actions import identity_providers, permission_sets
 from tocsin.channels import outgoing
 
 FORM = {
-    "key": "work",
+    "key": "staff",
     "name": "Work account",
     "issuer": "https://id.example.com",
     "client": "desk",
@@ -39,7 +39,7 @@ def test_a_provider_is_added_shown_and_its_secret_never_again(
     client = pages.client("dora")
     where = added(pages, client)
     page = client.get(where).content.decode()
-    assert "http://localhost/t/acme/sign-in/with/work/back/" in page
+    assert "http://localhost/t/acme/sign-in/with/staff/back/" in page
     assert SECRET not in page
     assert SECRET not in str(database.rows("SELECT * FROM identity_provider"))
     facts = "SELECT payload FROM event WHERE stream_kind = 'identity provider'"
@@ -48,14 +48,14 @@ def test_a_provider_is_added_shown_and_its_secret_never_again(
     assert len(database.rows(facts)) == 1
     # Nobody comes in by it before it is switched on.
     assert "Work account" not in pages.anybody().get(f"{pages.prefix}/sign-in/").content.decode()
-    assert identity_providers.opened(pages.made.tenant, "work") is None
+    assert identity_providers.opened(pages.made.tenant, "staff") is None
     client.post(f"{where}on/")
-    found = identity_providers.opened(pages.made.tenant, "work")
+    found = identity_providers.opened(pages.made.tenant, "staff")
     assert found is not None
     assert found.secret == SECRET
     # What is left empty stays.
     client.post(where, {**FORM, "secret": "", "name": "Other name"})
-    found = identity_providers.opened(pages.made.tenant, "work")
+    found = identity_providers.opened(pages.made.tenant, "staff")
     assert found is not None
     assert (found.secret, found.name) == (SECRET, "Other name")
 
@@ -175,4 +175,4 @@ def test_only_administrators_who_have_just_proved_it_change_providers(pages: Pag
     session.save()
     assert client.get(where).status_code == 302
     client.post(f"{where}on/")
-    assert identity_providers.opened(pages.made.tenant, "work") is None
+    assert identity_providers.opened(pages.made.tenant, "staff") is None
