@@ -90,7 +90,7 @@ def test_somebody_is_known_by_their_address_once_and_by_the_subject_ever_after(
     assert (answer.status_code, answer.headers["Location"]) == (302, "/t/acme/hub/")
     assert is_in(pages, client)
     tenant, ann = pages.made.tenant, pages.made.people["ann"]
-    assert links_of(database) == [(ann, f"{tenant}-work", "subject-1", {})]
+    assert links_of(database) == [(ann, f"{tenant}-staff", "subject-1", {})]
     # Another address, even that of somebody else: the subject says who it is.
     there.says["email"] = "dora@acme.example"
     client, _ = sign_in(pages, there)

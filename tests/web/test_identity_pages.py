@@ -149,7 +149,7 @@ def test_where_a_provider_is_stays_while_people_are_known_by_it(
         "INSERT INTO socialaccount_socialaccount (user_id, provider, uid, last_login, date_joined,"
         " extra_data) VALUES (%s, %s, 'x', now(), now(), '{}')",
         pages.made.people["ann"],
-        f"{pages.made.tenant}-work",
+        f"{pages.made.tenant}-staff",
     )
     other = {**FORM, "issuer": "https://other.example.com"}
     answer = client.post(where, other)
