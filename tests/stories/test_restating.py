@@ -125,6 +125,40 @@ def test_what_a_calendar_has_superseded_no_policy_brings_back() -> None:
     assert [stands for _, _, stands in dues(story)] == [False]
 
 
+def test_what_a_policy_has_superseded_no_calendar_brings_back() -> None:
+    edited = [OFFICE, closed_on(OFFICE, "2026-01-13", valid_from=at("Mon 14:00").isoformat())]
+    made = [
+        policy(promise("resolution", "2h"), version=1),
+        policy(promise("resolution", "8h"), version=2, valid_from=CHANGED),
+    ]
+    story = Story(policies=made, calendars={"office": edited})
+    story.opened("Mon 09:00")
+    story.policy_changes("Mon 12:00", 2, "restate")
+    first = (at("Mon 11:00"), at("Mon 11:00"), False)
+    assert dues(story) == [first]
+    told = {"basis": "restate", "reason": "a holiday was forgotten"}
+    story.calendar_changes("Mon 14:00", "office", 2, **told)
+    assert dues(story) == [first]
+
+
+@pytest.mark.scenario("E28")
+def test_what_was_superseded_before_a_restart_stays_so() -> None:
+    holiday = {"reason": "a holiday was forgotten"}
+    made = [
+        closed_on(OFFICE, day, valid_from=at(when).isoformat())
+        for day, when in (("2026-01-12", "Tue 09:00"), ("2026-01-16", "Wed 09:00"))
+    ]
+    clock = promise("resolution", "2h", on_reset="restart", reset={"status": "in progress"})
+    story = Story(clock, calendars={"office": [OFFICE, *made]})
+    story.opened("Mon 09:00")
+    story.calendar_changes("Tue 09:00", "office", 2, basis="restate", **holiday)
+    story.status("Tue 10:00", "in progress")
+    first = (at("Mon 11:00"), at("Mon 11:00"), False)
+    assert dues(story)[0] == first
+    story.calendar_changes("Wed 09:00", "office", 3, basis="restate", **holiday)
+    assert dues(story)[0] == first
+
+
 def test_restated_to_no_policy_there_is_no_promise() -> None:
     made = [
         policy(promise("resolution", "2h"), version=1),

@@ -276,22 +276,22 @@ def _restated(
     """Return a live clock with its past measured anew, and breaches as that shows them."""
     clock = _remeasured(clock, calendar, only=calendar.key)
     clock = _due(replace(clock, armed_at=event.effective_at, cause=Cause.CALENDAR))
-    breaches = tuple(
-        replace(
-            breach,
-            superseded_by=None if _stands(clock, breach) else breach.superseded_by or event.key,
-        )
-        for breach in clock.breaches
-    )
+    breaches = tuple(_rejudged(clock, breach, event) for breach in clock.breaches)
     return _settled(replace(clock, breaches=breaches), until)
 
 
-def _stands(clock: Clock, breach: Breach) -> bool:
-    """Say whether a breach has the same due by the clock's segments as they are measured now."""
+def _rejudged(clock: Clock, breach: Breach, event: Event) -> Breach:
+    """Return a breach as the clock's segments show it now: it stands, or is superseded.
+
+    One from before a restart, or by terms that the clock never had as it is judged now, is not of
+    the time that was measured anew: it stays.
+    """
     calendars = [s.calendar for s in clock.segments if s.terms == breach.terms]
-    seen = replace(clock, terms=breach.terms, calendar=(calendars or [clock.calendar])[-1])
-    # One from before a restart is not of the time that was measured anew.
-    return breach.due < clock.anchor or seen.falls_due() == breach.due
+    if breach.due < clock.anchor or not calendars:
+        return breach
+    seen = replace(clock, terms=breach.terms, calendar=calendars[-1])
+    stands = seen.falls_due() == breach.due
+    return replace(breach, superseded_by=None if stands else breach.superseded_by or event.key)
 
 
 def _retermed(
