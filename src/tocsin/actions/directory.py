@@ -6,7 +6,6 @@ the second goes on from what the first has made.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 
 from tocsin.actions import configuration, given, ledger, people, teams
 from tocsin.queries import access, directory
@@ -40,7 +39,7 @@ def add_person(*, wanted: Person, by: Actor, now: dt.datetime | None = None) -> 
 
 @access.needs(Right.ADMINISTER)
 def change_person(
-    *, person: int, to: Callable[[Person], Person], by: Actor, now: dt.datetime | None = None
+    person: int, *, to: Callable[[Person], Person], by: Actor, now: dt.datetime | None = None
 ) -> None:
     """Make of a person what `to` makes of them; who is not active any more has left."""
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
@@ -78,7 +77,7 @@ def add_group(*, wanted: Group, by: Actor, now: dt.datetime | None = None) -> in
 
 @access.needs(Right.ADMINISTER)
 def change_group(
-    *, group: int, to: Callable[[Group], Group], by: Actor, now: dt.datetime | None = None
+    group: int, *, to: Callable[[Group], Group], by: Actor, now: dt.datetime | None = None
 ) -> None:
     """Make of a team what `to` makes of it."""
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
@@ -104,19 +103,6 @@ def change_group(
             teams.set_members(team=group, members=members, by=by, now=at)
         if external != before.external:
             _call(by, "team", group, external, at)
-
-
-@access.needs(Right.ADMINISTER)
-def release_group(*, group: int, by: Actor, now: dt.datetime | None = None) -> None:
-    """Have a team without members, and of no directory any more.
-
-    The team itself stays: tickets, policies and paths may name it.
-    """
-
-    def released(before: Group) -> Group:
-        return replace(before, external="", members=())
-
-    change_group(group=group, to=released, by=by, now=now)
 
 
 def _person(by: Actor, id_: int) -> Person:

@@ -5,79 +5,47 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from tocsin.actions import directory as deeds
 from tocsin.api.declared import Call
-from tocsin.api.scim import filters, lists, patches
-from tocsin.api.scim.answers import Bad, answers, said
+from tocsin.api.scim import filters, lists, patches, resources
+from tocsin.api.scim.answers import Bad, answers
 from tocsin.api.scim.patches import Op
-from tocsin.queries import access, directory
-from tocsin.queries.directory import FIELDS_OF_GROUPS, Compared, Group, Member
+from tocsin.api.scim.resources import Kind
+from tocsin.queries import directory
+from tocsin.queries.directory import FIELDS_OF_GROUPS, Compared, Group, Member, Page
 
 SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 MOST = 5000
-_NONE = Group(0, "", "")
 
 
 @answers("GET", "POST")
 def groups(call: Call, sent: Mapping[str, Any] | None) -> HttpResponse:
     """List teams, or add one."""
-    if sent is not None:
-        id_ = deeds.add_group(wanted=replaced(_NONE, sent), by=call.by)
-        return _shown(call, id_, 201)
-    asked = lists.wanted(call, FIELDS_OF_GROUPS)
-    page = directory.groups(
-        where=asked.where,
-        skip=asked.skip,
-        count=asked.count,
-        members=lists.shows(call)("members"),
-        by=call.by,
-    )
-    resources = [lists.pruned(_resource(call, one), call) for one in page.found]
-    return said(lists.listed(asked, page.total, resources))
+    return resources.all_of(_KIND, call, sent)
 
 
 @answers("GET", "PUT", "PATCH", "DELETE")
 def group(call: Call, sent: Mapping[str, Any] | None, resource: str) -> HttpResponse:
-    """Show a team, or change it; to delete one is to take out its members."""
-    id_ = lists.number(resource)
-    if call.method == "GET":
-        return _shown(call, id_)
-    if call.method == "DELETE":
-        deeds.release_group(group=id_, by=call.by)
-        return HttpResponse(status=204)
-    if call.method == "PATCH":
-        ops = patches.operations(sent or {})
-        deeds.change_group(group=id_, to=lambda one: patched(one, ops), by=call.by)
-    else:
-        deeds.change_group(group=id_, to=lambda one: replaced(one, sent or {}), by=call.by)
-    return _shown(call, id_)
+    """Show a team, or change it; to delete one is to take out its members.
+
+    The team itself stays: tickets, policies and paths may name it.
+    """
+    return resources.one_of(_KIND, call, sent, resource)
 
 
-def _shown(call: Call, id_: int, status: int = 200) -> HttpResponse:
-    found = directory.groups(where=Compared("id", str(id_)), by=call.by).found
-    if not found:
-        raise access.missing()
-    resource = _resource(call, found[0])
-    location = resource["meta"]["location"] if status == 201 else ""
-    return said(lists.pruned(resource, call), status, location=location)
+def _found(call: Call, **asked: Any) -> Page:
+    page: Page = directory.groups(**asked, members=lists.shows(call)("members"), by=call.by)
+    return page
 
 
-def _resource(call: Call, team: Group) -> dict[str, Any]:
-    return {
-        "schemas": [SCHEMA],
-        "id": str(team.id),
-        **({"externalId": team.external} if team.external else {}),
-        "displayName": team.name,
-        "members": [
-            {"value": str(one.id), "display": one.name, "type": "User"} for one in team.members
-        ],
-        "meta": {
-            "resourceType": "Group",
-            "location": call.build_absolute_uri(reverse("scim_group", args=[str(team.id)])),
-        },
-    }
+def _released(team: Group) -> Group:
+    return replace(team, external="", members=())
+
+
+def _attributes(team: Group) -> dict[str, Any]:
+    members = [{"value": str(one.id), "display": one.name, "type": "User"} for one in team.members]
+    return {"displayName": team.name, "members": members}
 
 
 # ------------------------------------------------------------------------------------ what is sent
@@ -145,3 +113,19 @@ def _id(value: Any) -> int:
     if found < 0:
         raise Bad("invalidValue", "members: expected the id of somebody")
     return found
+
+
+_KIND = Kind(
+    name="Group",
+    schema=SCHEMA,
+    route="scim_group",
+    nothing=Group(0, "", ""),
+    known=FIELDS_OF_GROUPS,
+    found=_found,
+    add=deeds.add_group,
+    change=deeds.change_group,
+    released=_released,
+    attributes=_attributes,
+    replaced=replaced,
+    patched=patched,
+)

@@ -6,77 +6,51 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from tocsin.actions import directory as deeds
 from tocsin.api.declared import Call
-from tocsin.api.scim import lists, patches
-from tocsin.api.scim.answers import Bad, answers, said
+from tocsin.api.scim import patches, resources
+from tocsin.api.scim.answers import Bad, answers
 from tocsin.api.scim.patches import Op
-from tocsin.queries import access, directory
-from tocsin.queries.directory import FIELDS_OF_PEOPLE, Compared, Person
+from tocsin.api.scim.resources import Kind
+from tocsin.queries import directory
+from tocsin.queries.directory import FIELDS_OF_PEOPLE, Page, Person
 
 SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 # A filter that chooses another address than that of work.
 _OTHER = re.compile(r'type\s+eq\s+"(?!work")', re.IGNORECASE)
-_NOBODY = Person(0, "", "", "", active=True)
 
 
 @answers("GET", "POST")
 def users(call: Call, sent: Mapping[str, Any] | None) -> HttpResponse:
     """List people, or add one."""
-    if sent is not None:
-        wanted = replaced(_NOBODY, sent)
-        id_ = deeds.add_person(wanted=wanted, by=call.by)
-        return _shown(call, id_, 201)
-    asked = lists.wanted(call, FIELDS_OF_PEOPLE)
-    page = directory.people(where=asked.where, skip=asked.skip, count=asked.count, by=call.by)
-    resources = [lists.pruned(_resource(call, one), call) for one in page.found]
-    return said(lists.listed(asked, page.total, resources))
+    return resources.all_of(_KIND, call, sent)
 
 
 @answers("GET", "PUT", "PATCH", "DELETE")
 def user(call: Call, sent: Mapping[str, Any] | None, resource: str) -> HttpResponse:
     """Show a person, or change them; to delete somebody is to have them leave."""
-    id_ = lists.number(resource)
-    if call.method == "GET":
-        return _shown(call, id_)
-    if call.method == "DELETE":
-        deeds.change_person(person=id_, to=lambda one: replace(one, active=False), by=call.by)
-        return HttpResponse(status=204)
-    if call.method == "PATCH":
-        ops = patches.operations(sent or {})
-        deeds.change_person(person=id_, to=lambda one: patched(one, ops), by=call.by)
-    else:
-        deeds.change_person(person=id_, to=lambda one: replaced(one, sent or {}), by=call.by)
-    return _shown(call, id_)
+    return resources.one_of(_KIND, call, sent, resource)
 
 
-def _shown(call: Call, id_: int, status: int = 200) -> HttpResponse:
-    found = directory.people(where=Compared("id", str(id_)), by=call.by).found
-    if not found:
-        raise access.missing()
-    resource = _resource(call, found[0])
-    location = resource["meta"]["location"] if status == 201 else ""
-    return said(lists.pruned(resource, call), status, location=location)
+def _found(call: Call, **asked: Any) -> Page:
+    page: Page = directory.people(**asked, by=call.by)
+    return page
 
 
-def _resource(call: Call, person: Person) -> dict[str, Any]:
+def _left(person: Person) -> Person:
+    return replace(person, active=False)
+
+
+def _attributes(person: Person) -> dict[str, Any]:
     given, family = _parts(person.name)
     return {
-        "schemas": [SCHEMA],
-        "id": str(person.id),
-        **({"externalId": person.external} if person.external else {}),
         "userName": person.email,
         "name": {"formatted": person.name, "givenName": given, "familyName": family},
         "displayName": person.name,
         "emails": [{"value": person.email, "type": "work", "primary": True}],
         "active": person.active,
         "groups": [{"value": str(one.id), "display": one.name} for one in person.teams],
-        "meta": {
-            "resourceType": "User",
-            "location": call.build_absolute_uri(reverse("scim_user", args=[str(person.id)])),
-        },
     }
 
 
@@ -144,3 +118,19 @@ def _name(before: str, found: Mapping[str, str]) -> str:
     given = found.get("name.givenname", given)
     family = found.get("name.familyname", family)
     return f"{given} {family}".strip()
+
+
+_KIND = Kind(
+    name="User",
+    schema=SCHEMA,
+    route="scim_user",
+    nothing=Person(0, "", "", "", active=True),
+    known=FIELDS_OF_PEOPLE,
+    found=_found,
+    add=deeds.add_person,
+    change=deeds.change_person,
+    released=_left,
+    attributes=_attributes,
+    replaced=replaced,
+    patched=patched,
+)
