@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -111,13 +112,55 @@ class Desk:
         return self.begins + (STRETCH + 96) * QUARTER
 
 
-@st.composite
-def instants(draw: st.DrawFn, begins: dt.datetime) -> dt.datetime:
+# Most are right on a quarter; a few a microsecond off.
+_NUDGES = (0, 0, 0, 0, 1, -1)
+
+
+# A strategy that is made anew for each draw is looked through anew, so these are kept.
+@functools.cache
+def instants(begins: dt.datetime) -> st.SearchStrategy[dt.datetime]:
     """On a quarter of an hour, where calendars open, close and dues fall, or a microsecond off."""
-    return begins + draw(st.integers(0, STRETCH)) * QUARTER + draw(nudges)
+
+    def made(number: int) -> dt.datetime:
+        quarter, nudge = divmod(number, len(_NUDGES))
+        return begins + quarter * QUARTER + _NUDGES[nudge] * MICROSECOND
+
+    return st.integers(0, (STRETCH + 1) * len(_NUDGES) - 1).map(made)
 
 
-nudges = st.sampled_from([0, 0, 0, 0, 1, -1]).map(lambda number: number * MICROSECOND)
+class Choices:
+    """Choices read off bytes one after another; of none that are left, the first option.
+
+    One draw of bytes stands for thirty draws: drawing is where these tests spend their time.
+    """
+
+    def __init__(self, given: bytes) -> None:
+        self._given = iter(given)
+
+    def below(self, most: int) -> int:
+        """Return a whole number from 0 to below `most`, which is 256 or less."""
+        return next(self._given, 0) % most
+
+    def one(self, options: Sequence[Any]) -> Any:
+        """Return one of the options."""
+        return options[self.below(len(options))]
+
+    def some(self, options: Sequence[Any], *, least: int = 0, most: int | None = None) -> list[Any]:
+        """Return some of the options, from `least` to `most` of them, in any order."""
+        left = list(options)
+        most = len(left) if most is None else min(most, len(left))
+        count = least + self.below(most - least + 1)
+        return [left.pop(self.below(len(left))) for _ in range(count)]
+
+    def length(self) -> str:
+        """Return a length of time, of hours or quarters of an hour."""
+        hours, quarters, usual = self.below(24) + 1, self.below(200) + 1, self.one(["8h", "16h"])
+        return str(self.one([f"{hours}h", f"{quarters * 15}m", usual]))
+
+
+@functools.cache
+def choices(size: int) -> st.SearchStrategy[Choices]:
+    return st.binary(min_size=size, max_size=size).map(Choices)
 
 
 lengths = st.one_of(
@@ -127,77 +170,69 @@ lengths = st.one_of(
 )
 
 
-@st.composite
-def rows(draw: st.DrawFn, *, counted: bool, rich: bool) -> list[Data]:
+def rows(by: Choices, *, counted: bool, rich: bool) -> list[Data]:
     """A row for each of three priorities: targets and calendars differ."""
-    targets = st.one_of(lengths, st.sampled_from(COUNTED)) if counted else lengths
-    calendars = st.sampled_from([*sorted(CALENDARS), *(SOURCES if rich else [])])
+    calendars = [*sorted(CALENDARS), *(SOURCES if rich else [])]
     return [
         {
             "label": name,
             "when": {"priority": name} if name != "P3" else {},
-            "target": draw(targets),
-            "calendar": draw(calendars),
+            "target": by.one([by.length(), by.one(COUNTED)]) if counted else by.length(),
+            "calendar": by.one(calendars),
         }
         for name in ("P1", "P2", "P3")
     ]
 
 
-alerts = st.lists(
-    st.sampled_from(
-        [
-            {"at": "50%"},
-            {"at": "75%"},
-            {"at": "150%"},
-            {"before": "1h"},
-            {"before": "12h"},
-            {"before": "3h", "in": "wall"},
-            {"after": "2h"},
-            {"after": "4h", "in": "wall"},
-        ]
-    ),
-    max_size=4,
-    unique_by=str,
+ALERTS = (
+    {"at": "50%"},
+    {"at": "75%"},
+    {"at": "150%"},
+    {"before": "1h"},
+    {"before": "12h"},
+    {"before": "3h", "in": "wall"},
+    {"after": "2h"},
+    {"after": "4h", "in": "wall"},
 )
+CHANGE_MODES = ("carry", "restart", "keep")
+# How clocks carry, reopen and reset, in every way.
+MODES: dict[str, Sequence[Any]] = {
+    "on_priority": CHANGE_MODES,
+    "on_policy": CHANGE_MODES,
+    "carry": ("piecewise", "retroactive"),
+    "on_reopen": ("resume", "restart", "new cycle", "from creation", "never"),
+    "on_reset": ("restart", "new cycle"),
+    "judge": ("worst", "final"),
+    "on_merge": ("earliest", "keep"),
+    "at_close": ("due", "next opening"),
+    "grace": ("4h",),
+}
+# As many bytes as one clock chooses by, at the most.
+_CLOCK = 60
 
 
-def modes(*, plain: bool) -> st.SearchStrategy[Data]:
-    """How clocks carry, reopen and reset: in every way, or only so that no time is thrown away."""
-    if plain:
-        return st.just({})
-    change = st.sampled_from(["carry", "restart", "keep"])
-    reopen = ["resume", "restart", "new cycle", "from creation", "never"]
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "on_priority": change,
-            "on_policy": change,
-            "carry": st.sampled_from(["piecewise", "retroactive"]),
-            "on_reopen": st.sampled_from(reopen),
-            "on_reset": st.sampled_from(["restart", "new cycle"]),
-            "judge": st.sampled_from(["worst", "final"]),
-            "on_merge": st.sampled_from(["earliest", "keep"]),
-            "at_close": st.sampled_from(["due", "next opening"]),
-            "grace": st.just("4h"),
-            "pauses": lengths.map(lambda length: {"budget": length}),
-        },
-    )
+@functools.cache
+def clocks(key: str, *, plain: bool, rich: bool = False) -> st.SearchStrategy[Data]:
+    """A clock; a `plain` one in no mode that throws time away."""
 
+    def made(by: Choices) -> Data:
+        found: Data = {
+            "clock": key,
+            "targets": rows(by, counted=not plain, rich=rich),
+            "alerts": by.some(ALERTS, most=4),
+        }
+        if not plain:
+            found |= {name: by.one(MODES[name]) for name in MODES if by.below(2)}
+            if by.below(2):
+                found["pauses"] = {"budget": by.length()}
+        if key == "resolution":
+            found["pause"] = {"status": ["waiting customer", "waiting vendor"]}
+            found["resume"] = {"status": {"not_in": ["waiting customer", "waiting vendor"]}}
+        if by.below(2):
+            found["path"] = "standard"
+        return found
 
-@st.composite
-def clocks(draw: st.DrawFn, key: str, *, plain: bool, rich: bool = False) -> Data:
-    made: Data = {
-        "clock": key,
-        "targets": draw(rows(counted=not plain, rich=rich)),
-        "alerts": draw(alerts),
-        **draw(modes(plain=plain)),
-    }
-    if key == "resolution":
-        made["pause"] = {"status": ["waiting customer", "waiting vendor"]}
-        made["resume"] = {"status": {"not_in": ["waiting customer", "waiting vendor"]}}
-    if draw(st.booleans()):
-        made["path"] = "standard"
-    return made
+    return choices(_CLOCK).map(made)
 
 
 PATHS: Data = {
@@ -222,9 +257,9 @@ def configurations(
     """
     keys = ["resolution"]
     if not plain:
-        usual = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
-        every = st.lists(st.sampled_from(sorted(PRESETS)), min_size=1, max_size=3, unique=True)
-        keys = draw(st.one_of(usual, every) if rich else usual)
+        by = draw(choices(5))
+        known = by.one([KEYS, sorted(PRESETS)]) if rich else KEYS
+        keys = by.some(known, least=1, most=3)
     policies = [
         {
             "key": f"for {team}",
@@ -235,14 +270,16 @@ def configurations(
         for k, team in enumerate(["a", "b"])
     ]
     if rich:
-        if draw(st.booleans()):
+        by = draw(choices(2))
+        if by.below(2):
             policies[0]["contract"] = True
-            policies[0]["judged_by"] = draw(st.sampled_from(["clock start", "event time"]))
+            policies[0]["judged_by"] = by.one(["clock start", "event time"])
         policies += draw(later_policies(begins, policies))
     calendars: Data = dict(CALENDARS)
     if not fixed:
-        for key in draw(st.sets(st.sampled_from(sorted(CALENDARS)), max_size=2)):
-            days = draw(st.sets(st.integers(0, STRETCH // 96), min_size=1, max_size=3))
+        by = draw(choices(12))
+        for key in by.some(sorted(CALENDARS), most=2):
+            days = by.some(range(STRETCH // 96 + 1), least=1, most=3)
             closed = [(begins.date() + dt.timedelta(days=day)).isoformat() for day in days]
             calendars[key] = [
                 CALENDARS[key],
@@ -264,7 +301,7 @@ def later_policies(draw: st.DrawFn, begins: dt.datetime, first: list[Data]) -> l
         for version in range(2, 2 + draw(st.sampled_from([0, 0, 1, 2]))):
             at = max(at + MICROSECOND, draw(instants(begins)))
             keys = [clock["clock"] for clock in policy["clocks"]]
-            kept = draw(st.lists(st.sampled_from(keys), min_size=1, unique=True))
+            kept = draw(choices(len(keys) + 1)).some(keys, least=1)
             made.append(
                 {
                     **policy,
@@ -352,17 +389,17 @@ def desks(
     data = draw(configurations(begins, plain=plain, fixed=fixed, rich=rich))
     versions = versions_of(data, draw(books(begins)) if rich else None)
     opened = draw(instants(begins))
-    usual = st.sampled_from([change for change in CHANGES if change[0] not in without])
-    further = st.sampled_from([change for change in FURTHER if change[0] not in without])
-    what = st.one_of(usual, further) if rich else usual
+    usual = [change for change in CHANGES if change[0] not in without]
+    further = [change for change in FURTHER if change[0] not in without]
     born: Data = {"priority": "P2", "team": "a", "status": "open"} | (
         {"account": "7"} if rich else {}
     )
     told: list[tuple[dt.datetime, Kind, Side, Data]] = [(opened, Kind.CREATED, Side.CUSTOMER, born)]
     for _ in range(draw(st.integers(0, 12))):
-        when = max(opened, draw(st.one_of(instants(begins), st.sampled_from([t[0] for t in told]))))
-        kind, side, payload = draw(what)
-        told.append((when, kind, side, draw(_filled(begins, data, kind, payload))))
+        by = draw(choices(5))
+        when = max(opened, by.one([t[0] for t in told]) if by.below(2) else draw(instants(begins)))
+        kind, side, payload = by.one(further if rich and by.below(2) else usual)
+        told.append((when, kind, side, draw(_filled(by, begins, data, (kind, payload)))))
     told += draw(_published(data, opened, rich=rich))
     facts = [
         Event("T-1", kind, when, f"fact {k}", payload, side, source_seq=k)
@@ -375,16 +412,18 @@ def desks(
 
 
 @st.composite
-def _filled(draw: st.DrawFn, begins: dt.datetime, data: Data, kind: Kind, payload: Data) -> Data:
+def _filled(
+    draw: st.DrawFn, by: Choices, begins: dt.datetime, data: Data, change: tuple[Kind, Data]
+) -> Data:
     """Return what a fact says, with its instants, and the clock that it is about."""
+    kind, payload = change
     filled = {
         name: draw(instants(begins)).isoformat() if value is ... else value
         for name, value in payload.items()
     }
     if kind is Kind.OVERRIDE:
         keys = [clock["clock"] for policy in data["policies"] for clock in policy["clocks"]]
-        which = draw(st.sampled_from(["1", "2", "1.1"]))
-        filled["clock"] = f"SLA/{draw(st.sampled_from(keys))}#{which}"
+        filled["clock"] = f"SLA/{by.one(keys)}#{by.one(['1', '2', '1.1'])}"
     return filled
 
 
