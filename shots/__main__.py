@@ -118,7 +118,7 @@ class Photographer:
             page.goto(f"{self._base}sign-in/")
             page.locator("[name=login]").fill(f"{who}@granvik.example")
             page.locator("[name=password]").fill(self._password)
-            page.locator("form button").click()
+            page.locator("form:has([name=password]) button").click()
             page.wait_for_selector("#live")
             self._people[who] = context.storage_state()
         return page
@@ -199,6 +199,8 @@ def main() -> int:
         take("hub-narrow", "hub/", viewport=_NARROW)
         take("board-narrow", "board/support/", viewport=_NARROW)
         take("hub-sv", "hub/", who="karin")
+        take("my-security-light", "my-security/")
+        take("permission-sets-sv", "settings/permission-sets/", who="karin")
     return 0
 
 

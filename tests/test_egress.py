@@ -109,6 +109,7 @@ def test_only_who_is_listed_could_speak_to_the_network() -> None:
 
 
 @pytest.mark.promise("P32")
+@pytest.mark.asvs("13.2.5")
 def test_only_the_guard_and_the_operators_mail_server_are_connected_to() -> None:
     found = {name for name, text in sources().items() if CONNECTING.search(text)}
     assert found == CONNECTS

@@ -94,6 +94,7 @@ def test_what_users_run_is_what_is_tested_and_measured(name: str) -> None:
     assert pins("run") <= pins(name)
 
 
+@pytest.mark.asvs("15.1.2")
 @pytest.mark.parametrize("name", ["run", "dev", "bench"])
 def test_every_requirement_is_pinned_by_hash(name: str) -> None:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")

@@ -56,6 +56,7 @@ def told(database: Database) -> list[str]:
 
 
 @pytest.mark.promise("P35", "A53")
+@pytest.mark.asvs("2.3.2", "2.4.1")
 @pytest.mark.long("a thousand tickets are asked for")
 def test_an_agent_who_reads_a_thousand_tickets_is_stopped_and_told_on(
     database: Database,
@@ -178,3 +179,30 @@ def test_a_ticket_out_of_reach_is_not_marked(database: Database) -> None:
     assert database.one("SELECT count(*) FROM read_mark") == 0
     with pytest.raises(NotFound):
         bulk_reading.open_(number=1, by=made.person("ann", "limited"), now=NOW)
+
+
+@pytest.mark.promise("P35")
+def test_a_mark_of_more_than_a_year_ago_is_written_over(database: Database) -> None:
+    made = desk(database, tickets=6)
+    ann, lea = made.person("ann"), made.person("lea")
+
+    def opened(day: int, *numbers: int) -> list[int]:
+        for number in numbers:
+            bulk_reading.open_(number=number, by=ann, now=NOW + dt.timedelta(days=day))
+        found = database.rows(
+            "SELECT t.number FROM read_mark m JOIN ticket t ON t.id = m.ticket_id"
+            " WHERE m.person_id = %s ORDER BY 1",
+            ann.person,
+        )
+        return [row[0] for row in found]
+
+    bulk_reading.open_(number=1, by=lea, now=NOW)
+    assert opened(0, 1, 2) == [1, 2]
+    assert opened(365, 3) == [1, 2, 3]
+    # The oldest goes, one for one; what was opened anew in the meantime is not old.
+    assert opened(366, 2) == [1, 2, 3]
+    assert opened(367, 4) == [2, 3, 4]
+    assert opened(367, 5) == [2, 3, 4, 5]
+    # Of others there is nothing to be taken.
+    assert database.one("SELECT count(*) FROM read_mark WHERE person_id = %s", lea.person) == 1
+    assert opened(400, 1) == [1, 2, 3, 4, 5]

@@ -148,7 +148,7 @@ def test_the_last_way_in_is_not_shut(made: Company, database: Database) -> None:
     database.rows(
         "INSERT INTO identity_provider (tenant_id, key, name, kind, settings, secret, groups,"
         " enabled, by_email, changed_at) VALUES (%s, 'idp', 'Idp', 'oidc', '{}', '', '{}', true,"
-        " false, now())",
+        " true, now())",
         made.tenant,
     )
     security.set_rules(rules=Rules(passwords=False), by=made.operator)

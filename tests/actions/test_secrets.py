@@ -48,6 +48,7 @@ def desks(database: Database) -> Iterator[tuple[Company, Company]]:
 
 
 @pytest.mark.promise("P33", "F32")
+@pytest.mark.asvs("11.2.2")
 def test_everything_is_sealed_anew_in_every_tenant_and_opens_by_the_new_key_alone(
     desks: tuple[Company, Company],
 ) -> None:
@@ -93,6 +94,7 @@ def test_what_was_stopped_in_the_middle_goes_on_where_it_was(
 
 
 @pytest.mark.promise("P33", "F32")
+@pytest.mark.asvs("11.2.2")
 def test_nobody_who_uses_them_meanwhile_fails(
     desks: tuple[Company, Company], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def right_of(operation: APIOperation[Any, Any, Any, Any]) -> str:
 
 @pytest.mark.long("every operation is asked many things by every role and scope")
 @pytest.mark.promise("P27", "A26")
+@pytest.mark.asvs("2.2.1")
 def test_every_answer_keeps_to_the_document(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_tokens, "AT_ONCE", 100_000)
     made = pages.made

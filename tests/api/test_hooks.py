@@ -130,6 +130,7 @@ def test_looking_is_no_telling(desk: Company) -> None:
     assert Client(headers={"host": "localhost"}).get(address).status_code == 405
 
 
+@pytest.mark.asvs("16.5.3")
 def test_secrets_that_cannot_be_read_let_nobody_in(
     desk: Company, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -181,7 +182,9 @@ def test_no_route_is_open_to_posts_without_a_proof() -> None:
     # programs ask for looks at the token of a form itself, where it comes with a session.
     proved = {name for name in declared.PROVED if not name.startswith("tocsin.api.scim.")}
     assert proved == {"tocsin.api.hooks.hook"}
-    assert set(exempt) == declared.PROVED | set(declared.OPERATIONS)
+    # A provider of identities has signed what a browser brings, and by itself it does nothing.
+    signed = {"tocsin.web.saml_sign_in.answer"}
+    assert set(exempt) == declared.PROVED | set(declared.OPERATIONS) | signed
 
 
 # --------------------------------------------------------------------------------- the whole way

@@ -270,6 +270,7 @@ WRONG: list[Any] = [
 ]
 
 
+@pytest.mark.asvs("2.2.1", "15.3.5")
 def test_what_is_not_of_the_form_is_refused_and_changes_nothing(scim: Directory) -> None:
     place = f"{USERS}/{scim.add()}"
     before = scim.get(USERS).content
@@ -302,6 +303,7 @@ def test_the_last_administrator_stays(scim: Directory, pages: Pages) -> None:
 
 
 @pytest.mark.promise("P34")
+@pytest.mark.asvs("7.4.2", "7.6.1")
 def test_who_leaves_there_has_no_way_in_here(scim: Directory, pages: Pages) -> None:
     ann = pages.made.people["ann"]
     ticket = pages.made.open()
@@ -371,6 +373,7 @@ NO_FILTERS: list[Any] = [
 
 
 @pytest.mark.promise("A27")
+@pytest.mark.asvs("1.2.4")
 def test_other_filters_are_refused(scim: Directory) -> None:
     for asked in NO_FILTERS:
         answer = scim.get(USERS, filter=asked)

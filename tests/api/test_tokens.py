@@ -58,6 +58,7 @@ def test_a_token_lets_its_person_in_and_the_database_knows_its_hash_only(
 
 
 @pytest.mark.promise("P27", "A44")
+@pytest.mark.asvs("8.2.1", "8.3.3")
 def test_a_token_does_no_more_than_its_scopes_and_its_person(pages: Pages, ticket: int) -> None:
     note = "/t/acme/api/v1/tickets/1/notes"
     reads = token_of(pages, "ann", Scope.READ_TICKETS)
@@ -109,6 +110,7 @@ def test_what_is_no_token_lets_nobody_in(pages: Pages, ticket: int) -> None:
 
 
 @pytest.mark.promise("P26", "A44")
+@pytest.mark.asvs("8.4.1")
 def test_a_token_is_worth_nothing_in_another_tenant(pages: Pages, ticket: int, other: Any) -> None:
     there = other()
     there.made.open()
@@ -183,6 +185,7 @@ def test_use_is_noted_once_a_minute_and_changes_are_in_the_log(
 
 
 @pytest.mark.promise("P33")
+@pytest.mark.asvs("2.4.1")
 def test_who_asks_too_much_is_told_when_to_come_again(
     pages: Pages, ticket: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +200,7 @@ def test_who_asks_too_much_is_told_when_to_come_again(
     assert asked(CLOCKS, token_of(pages, "ann", Scope.READ_TICKETS)).status_code == 200
 
 
+@pytest.mark.asvs("15.3.1")
 def test_lists_show_everything_but_the_token(pages: Pages) -> None:
     ann, lea = pages.made.person("ann"), pages.made.person("lea", "lead")
     first = api_tokens.make(name="First", scopes=[Scope.READ_TICKETS], by=ann)
@@ -229,6 +233,7 @@ def test_a_person_has_so_many_and_no_more(pages: Pages, monkeypatch: pytest.Monk
 
 
 @pytest.mark.promise("A42")
+@pytest.mark.asvs("3.5.1", "3.5.2")
 def test_a_session_needs_the_token_of_a_form_and_a_bearer_does_not(
     pages: Pages, ticket: int
 ) -> None:
@@ -263,6 +268,7 @@ WRONG: list[Any] = [
 
 
 @pytest.mark.promise("A26")
+@pytest.mark.asvs("2.2.1", "2.2.2", "15.3.3", "15.3.5")
 def test_what_cannot_be_taken_is_refused_with_its_field(pages: Pages, ticket: int) -> None:
     token = token_of(pages, "ann", Scope.WRITE_TICKETS)
     client = Client(headers={"host": "localhost", "authorization": f"Bearer {token}"})

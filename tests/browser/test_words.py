@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from tests.browser import pages
 from tests.browser.conftest import Full, Visits
 from tests.browser.pages import RULES, STATES, Prepare, nothing, open_all, open_pane, open_why
@@ -71,6 +71,11 @@ def sentinels() -> dict[str, re.Pattern[str]]:
     return found
 
 
+def read(page: Page) -> str:
+    """Return what a page says, to those who see it and to those who do not."""
+    return str(page.evaluate(_READ))
+
+
 def test_there_are_sentinels_and_they_find_what_they_are_for() -> None:
     found = sentinels()
     assert len(found) > 250
@@ -96,7 +101,7 @@ def test_a_page_in_swedish_holds_nothing_in_english_and_fits_a_telephone(
     wide: dict[str, str] = {}
     for state in pages.visited(page, at, states):
         expect(page.locator("html")).to_have_attribute("lang", "sv")
-        said = page.evaluate(_READ)
+        said = read(page)
         english[state] = [text for text, pattern in known.items() if pattern.search(said)]
         wide[state] = pages.too_wide(page)
     assert {state: seen for state, seen in english.items() if seen} == {}
@@ -109,7 +114,7 @@ def test_the_same_page_in_english_is_full_of_them(full: Full, visit: Visits) -> 
     known = sentinels()
     page = visit(full.firm, "lea", "hub/")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    said = page.evaluate(_READ)
+    said = read(page)
     assert sum(bool(pattern.search(said)) for pattern in known.values()) > 40
 
 

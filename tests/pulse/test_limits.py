@@ -44,6 +44,7 @@ def test_each_role_has_its_limits(database: Database) -> None:
 
 
 @pytest.mark.promise("F15", "P4")
+@pytest.mark.asvs("15.2.2")
 def test_a_long_report_does_not_delay_the_pulse(database: Database) -> None:
     clock = database.one("SELECT clock_timestamp()")
     desk = company(now=clock - dt.timedelta(hours=2))

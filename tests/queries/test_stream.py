@@ -179,7 +179,8 @@ def test_a_bell_counts_what_is_not_read_up_to_a_hundred(
         )
     database.rows("UPDATE notification SET read_at = now() WHERE key = 'k2'")
     people = [(desk.tenant, ann), (desk.tenant, lea), (other.tenant, theirs), (other.tenant, ann)]
-    assert live.thread.submit(stream.unread, people).result() == {
+    watchers = [Watcher(t, one, access.person(t, one, "agent")) for t, one in people]
+    assert live.thread.submit(stream.unread, watchers).result() == {
         (desk.tenant, ann): 2,
         (desk.tenant, lea): 0,
         (other.tenant, theirs): 100,

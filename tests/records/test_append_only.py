@@ -241,6 +241,7 @@ def test_every_check_of_the_schema_has_a_row_that_it_refuses(database: Database)
     assert {row[0] for row in found} == set(IMPOSSIBLE)
 
 
+@pytest.mark.asvs("2.2.3")
 def test_a_state_that_cannot_be_is_refused(database: Database, world: World) -> None:
     changes = [(name, *row) for name, row in IMPOSSIBLE.items()] + MORE
     # The triggers of rows that are written once would refuse it first.

@@ -330,6 +330,7 @@ def test_an_older_database_in_its_place_has_the_pages_fetched_again(
 
 
 @pytest.mark.promise("A31", "A40", "P34")
+@pytest.mark.asvs("7.4.1", "8.3.2")
 @pytest.mark.parametrize(
     "end",
     [
@@ -389,6 +390,7 @@ def test_a_change_of_role_is_a_change_of_rights(
 
 
 @pytest.mark.promise("A34", "F22")
+@pytest.mark.asvs("15.2.2")
 def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
     database: Database, desk: Company, live: Watching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -470,6 +472,7 @@ def test_a_person_has_ten_streams(database: Database, desk: Company, live: Watch
 
 
 @pytest.mark.promise("A34")
+@pytest.mark.asvs("15.2.2")
 def test_a_process_has_so_many_streams_those_that_wait_to_enter_among_them(
     database: Database, desk: Company, live: Watching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -579,6 +582,7 @@ def test_the_pulse_is_told_when_it_changes_and_every_ten_seconds(
     assert line.events("pulse")[-1][2]["now"] == 1772442000000
 
 
+@pytest.mark.asvs("16.5.2")
 def test_without_a_database_everybody_is_told_and_whoever_comes_waits(
     database: Database, desk: Company, live: Watching
 ) -> None:

@@ -10,7 +10,7 @@ from tests.mailbox import eventually
 from tests.site.test_live_process import SECRET, Stream, process
 from tests.site.watching import sign_in
 
-from tocsin.actions import people, permission_sets, tickets
+from tocsin.actions import access_rules, people, permission_sets, tickets
 from tocsin.pulse.sequencer import Sequencer
 from tocsin.queries import readers
 
@@ -93,4 +93,22 @@ def test_an_open_stream_tells_of_other_tickets_as_soon_as_a_set_is_taken(
         # The new team is heard of; of the ticket before it nothing was.
         while (heard := stream.next("ticket", "config"))[2] != {"k": "team"}:
             assert heard[1] == "config"
+        live.stop()
+
+
+@pytest.mark.promise("P28", "A28", "A40")
+def test_a_rule_about_networks_ends_an_open_stream_and_no_header_talks_past_it(
+    database: Database, desk: Company
+) -> None:
+    session = sign_in(database, desk, "ann")
+    with process(database) as live:
+        stream = Stream(live, session)
+        stream.next("hello")
+        begun = time.monotonic()
+        access_rules.add_network(holder="agent", network="10.20.0.0/16", by=desk.operator)
+        assert b"network" not in heard_to_the_end(stream)
+        assert time.monotonic() - begun < WITHIN_S
+        # Without proxies of ours nobody says for others where they come from.
+        headers = {"Cookie": f"tocsin_session={session}", "X_Forwarded_For": "10.20.1.1"}
+        assert live.ask("GET", "/t/acme/live/events", **headers).status == 204
         live.stop()

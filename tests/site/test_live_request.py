@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
 
 from tocsin.site.live import request
 from tocsin.site.live.request import Request
+from tocsin.web import addresses
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,7 @@ def test_other_hosts_are_none(path: str, host: str) -> None:
 
 
 @pytest.mark.promise("A31")
+@pytest.mark.asvs("3.4.2")
 @pytest.mark.parametrize(
     ("origin", "may"),
     [
@@ -127,3 +130,43 @@ def test_the_browsers_own_place_goes_before_the_pages(
     found = asked(query=query, **({} if header is None else {"last_event_id": header}))
     assert found is not None
     assert found.after == after
+
+
+@pytest.mark.promise("P28", "A28")
+@pytest.mark.parametrize(
+    ("proxies", "peer", "forwarded", "address"),
+    [
+        # What is said counts only where a proxy of ours says it.
+        (0, "192.0.2.7", ["10.1.1.1"], "192.0.2.7"),
+        (1, "10.0.0.2", ["198.51.100.9"], "198.51.100.9"),
+        (1, "10.0.0.2", ["6.6.6.6, 198.51.100.9"], "198.51.100.9"),
+        # In as many headers as one likes.
+        (1, "10.0.0.2", ["6.6.6.6", "198.51.100.9"], "198.51.100.9"),
+        (2, "10.0.0.2", ["6.6.6.6", "198.51.100.9, 10.0.0.1"], "198.51.100.9"),
+        # Round a proxy, or past reading: what we saw ourselves.
+        (1, "10.0.0.2", [], "10.0.0.2"),
+        (2, "10.0.0.2", ["198.51.100.9"], "10.0.0.2"),
+        (1, "10.0.0.2", ["198.51.100.9, unknown"], "10.0.0.2"),
+        (0, "::ffff:192.0.2.7", [], "192.0.2.7"),
+        (0, "", [], ""),
+        (0, None, [], ""),
+    ],
+    ids=range(11),
+)
+def test_a_stream_comes_from_the_address_that_pages_would_come_from(
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: int,
+    peer: str | None,
+    forwarded: list[str],
+    address: str,
+) -> None:
+    monkeypatch.setattr(settings, "PROXIES", proxies)
+    headers = [(b"host", b"desk.example"), *((b"x-forwarded-for", f.encode()) for f in forwarded)]
+    scope: dict[str, Any] = {"path": "/t/acme/live/events", "query_string": b"", "headers": headers}
+    found = request.read({**scope, "client": None if peer is None else (peer, 4711)})
+    assert found is not None
+    assert found.address == address
+    meta = {"REMOTE_ADDR": peer or "", "HTTP_X_FORWARDED_FOR": ",".join(forwarded)}
+    asked = HttpRequest()
+    asked.META = meta
+    assert addresses.address(asked) == address  # type: ignore[arg-type]  # all that is looked at

@@ -114,15 +114,17 @@ class Watching:
     health: tuple[bool, dict[str, Any]] = (True, WELL)
     steady: float = 0.0
 
-    def enter(self, desk: str, session: str, after: int | None = None) -> tuple[Line, Client]:
+    def enter(
+        self, desk: str, session: str, after: int | None = None, address: str = ""
+    ) -> tuple[Line, Client]:
         line = Line()
-        client = self.hall.enter(line, Request(desk, session, after, ""))
+        client = self.hall.enter(line, Request(desk, session, after, "", address))
         assert client is not None
         return line, client
 
-    def connect(self, desk: str, session: str, after: int | None = None) -> Line:
+    def connect(self, desk: str, session: str, after: int | None = None, address: str = "") -> Line:
         """Enter, and take the turn that answers."""
-        line, _ = self.enter(desk, session, after)
+        line, _ = self.enter(desk, session, after, address)
         self.turn()
         return line
 

@@ -1,5 +1,6 @@
 """A desk that is divided: people who see some of its tickets only, and tickets of every kind."""
 
+import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -91,9 +92,9 @@ class Divided:
             return granted.actor(self.tenant, person, role, granted.held(self.tenant, person))
 
 
-def divided(database: Database, key: str = "acme") -> Divided:
-    """Make a company, and know its teams by their names."""
-    made = company(key)
+def divided(database: Database, key: str = "acme", *, now: dt.datetime | None = None) -> Divided:
+    """Make a company, and know its teams by their names; its policies hold from `now` on."""
+    made = company(key, now=now)
     found = Divided(made, database, key)
     found.teams = dict(database.rows("SELECT name, id FROM team WHERE tenant_id = %s", made.tenant))
     return found

@@ -27,7 +27,6 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "board": ("?only=breached", "?team=second+line"),
     "compliance": ("?period=all", "?dimensions=owner"),
     "violations": ("?period=all", "?standing=yes"),
-    "violations_csv": ("?period=all",),
     "cards": tuple(f"?ids={n}" for n in range(1, 9)),
 }
 # A form's token is new with every page; so is what a policy of contents names.
@@ -53,7 +52,8 @@ def frozen(database: Database, at: str) -> None:
 
 def staying(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have who is signed in stay so: their session's time is that of another clock than ours."""
-    monkeypatch.setattr(entry, "_goes_on", lambda *_given: True)
+    monkeypatch.setattr(entry, "_goes_on", lambda *_given, **_more: True)
+    monkeypatch.setattr(entry, "_settle", lambda _request: None)
     database.rows("UPDATE django_session SET expire_date = '2100-01-01'")
 
 

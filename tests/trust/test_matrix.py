@@ -6,15 +6,18 @@ from statistics import median
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import get_resolver, path
 from tests.desk import Database
 from tests.trust.ground import WORK, Divided, divided
-from tests.web import routes
+from tests.web import routes, test_routes
 from tests.web.conftest import PASSWORD, Pages
 from tests.web.routes import ALL, API, FORMS, PUBLIC, SEEN, address, digest, query, right_of
 
-from tocsin.actions import people
+from tocsin.actions import customers, people
 from tocsin.queries.access import RIGHTS, Right
+from tocsin.web import entry, links, screens
 
 NEAR, FAR = "Service desk", "Second line"
 # What a stranger's ticket and one that is not there have in their answers, and no more.
@@ -166,3 +169,55 @@ def test_what_is_not_for_one_takes_as_long_as_what_is_not_there(
 
     theirs, nothing = took("/t/acme/tickets/2/"), took("/t/acme/tickets/999/")
     assert 0.2 < theirs / nothing < 5
+
+
+@pytest.mark.promise("P27", "P28", "A29", "A38")
+@pytest.mark.asvs("8.2.1")
+def test_a_customer_has_no_way_in_and_finds_what_a_stranger_finds(
+    desk: Divided, database: Database
+) -> None:
+    made = desk.made
+    email = "cleo@gruvan.example"
+    # Routes have made the account: a contact of it, who has a ticket here.
+    account = database.one("SELECT id FROM account WHERE tenant_id = %s", desk.tenant)
+    contact = customers.add_contact(name="Cleo", email=email, account=account, by=made.operator)
+    made.open(subject="mine", contact=contact, account=account)
+    cleo = Pages(made, "acme").anybody()
+    entry.look_again()
+    sent = database.one("SELECT count(*) FROM one_time_link")
+    assert cleo.post("/t/acme/sign-in/", {"login": email, "password": PASSWORD}).status_code == 422
+    with override_settings(SMTP_URL="smtp://127.0.0.1:2525?from=desk@example.com"):
+        assert cleo.post("/t/acme/forgotten/", {"login": email}).status_code == 200
+        links.settled()
+    assert database.one("SELECT count(*) FROM one_time_link") == sent
+    stranger = Pages(made, "acme").anybody()
+    for name in SEEN:
+        where = f"/t/acme/{address(ALL[name])}{query(name)}"
+        own, other = cleo.get(where), stranger.get(where)
+        assert own.status_code == (401 if name in API else 302), name
+        assert (own.status_code, own.content) == (other.status_code, other.content), name
+
+
+@pytest.mark.promise("P27", "P28")
+def test_a_new_route_that_declares_nothing_or_that_nobody_listed_is_noticed(
+    desk: Divided, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgotten(_request: object) -> HttpResponse:
+        return HttpResponse("everything")
+
+    open_to_all = screens.public()(forgotten)
+    resolver = get_resolver()
+    before = list(resolver.url_patterns)
+    monkeypatch.delitem(screens.ROUTES, f"{__name__}.{forgotten.__qualname__}")
+    stranger = Pages(desk.made, "acme").anybody()
+    for view, error in ((forgotten, KeyError), (open_to_all, AssertionError)):
+        if view is open_to_all:
+            monkeypatch.setitem(screens.ROUTES, f"{__name__}.{forgotten.__qualname__}", None)
+        monkeypatch.setattr(resolver, "url_patterns", [*before, path("new/", view, name="new")])
+        assert stranger.get("/t/acme/new/").content == b"everything"
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(test_routes, "ALL", {str(p.name): p for p in routes.patterns()})
+            with pytest.raises(error):
+                test_routes.test_every_route_declares_its_right()
+    monkeypatch.setattr(resolver, "url_patterns", before)
+    test_routes.test_every_route_declares_its_right()

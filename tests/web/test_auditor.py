@@ -78,13 +78,13 @@ def test_an_auditor_sees_what_changed_by_whom_and_about_whom(pages: Pages) -> No
     client = pages.client("ada")
     here = f"{pages.prefix}/settings/access/changes/"
     page = client.get(here).content.decode()
-    assert "read_budget: 300 → 12" in page
-    assert "idle_minutes: 120 → 30" in page
+    assert "Tickets in an hour: 300 → 12" in page
+    assert "Minutes without use: 120 → 30" in page
     lea = pages.made.people["lea"]
     about = client.get(f"{here}?person={lea}").content.decode()
-    assert "read_budget" not in about
+    assert "Tickets in an hour" not in about
     by = client.get(f"{here}?person={pages.made.people['dora']}&kind=security").content.decode()
-    assert "read_budget" in by
+    assert "Tickets in an hour" in by
     older = [number for number in range(60) if people.add_team(**_team(number, pages))]
     assert older
     newest = client.get(f"{here}?kind=team").content.decode()
@@ -117,7 +117,7 @@ def test_an_auditor_sees_who_reads_in_bulk_and_who_was_refused(pages: Pages) -> 
     pages.anybody().post(f"{pages.prefix}/sign-in/", wrong)
     page = pages.client("ada").get(f"{pages.prefix}/settings/access/reading/").content.decode()
     row = page.split(f'data-reader="{pages.made.people["ann"]}"')[1].split("</tr>")[0]
-    assert '<td class="num">10</td>' in row
+    assert '<td class="num" data-label="Tickets">10</td>' in row
     assert "#i-breached" in row
     refused = page.split('id="h-refused"')[1]
     assert "Ann" in refused

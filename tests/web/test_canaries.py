@@ -78,7 +78,7 @@ def forms(secret: str) -> Iterator[str]:
 
 
 @pytest.mark.promise("P33")
-@pytest.mark.asvs("14.2.1", "16.2.5")
+@pytest.mark.asvs("16.2.5")
 def test_what_was_planted_is_found_nowhere(
     pages: Pages, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -67,6 +67,7 @@ def test_the_page_of_a_provider_says_where_it_can_tell_us_things(
     assert "/hooks/" not in page
 
 
+@pytest.mark.asvs("2.2.2")
 def test_what_was_typed_is_kept_and_the_field_is_marked(pages: Pages) -> None:
     client = pages.client("dora")
     address = f"{pages.prefix}/settings/new-provider/mail/"

@@ -91,6 +91,7 @@ def test_a_file_goes_out_once_somebody_else_has_agreed(pages: Pages, database: D
 
 
 @pytest.mark.promise("P35", "A53")
+@pytest.mark.asvs("2.4.1")
 def test_whoever_opens_too_many_tickets_is_told_and_proves_who_they_are(pages: Pages) -> None:
     for _ in range(12):
         pages.made.open()

@@ -112,7 +112,7 @@ def test_a_code_is_taken_once_and_not_long(pages: Pages) -> None:
 
 
 @pytest.mark.promise("P34")
-@pytest.mark.asvs("6.5.2")
+@pytest.mark.asvs("6.5.1", "6.5.2")
 def test_a_recovery_code_is_taken_once(pages: Pages, database: Database) -> None:
     ann = pages.made.person("ann")
     _, codes = with_app(ann)
@@ -260,6 +260,7 @@ def test_five_wrong_codes_end_the_attempt_and_a_thousand_get_nowhere(
 
 
 @pytest.mark.promise("P34", "A40")
+@pytest.mark.asvs("2.3.1")
 def test_a_half_signed_in_session_is_worth_nothing_anywhere(pages: Pages, other: Any) -> None:
     with_app(pages.made.person("ann"))
     there = other()
@@ -307,6 +308,7 @@ def test_whose_role_needs_one_sets_it_up_before_coming_in(pages: Pages, database
 
 
 @pytest.mark.promise("P34", "A41")
+@pytest.mark.asvs("6.5.6")
 def test_the_last_factor_stays_while_it_is_needed(pages: Pages, database: Database) -> None:
     ann = pages.made.person("ann")
     with_app(ann)
@@ -342,7 +344,7 @@ def test_changing_factors_asks_for_a_fresh_proof(pages: Pages) -> None:
 
 
 @pytest.mark.promise("P34", "A40")
-@pytest.mark.asvs("7.4.3")
+@pytest.mark.asvs("6.3.7", "7.4.3")
 def test_a_new_factor_ends_other_sessions_and_its_person_is_told(
     pages: Pages, database: Database
 ) -> None:
@@ -368,6 +370,7 @@ def test_a_new_factor_ends_other_sessions_and_its_person_is_told(
 
 
 @pytest.mark.promise("P34")
+@pytest.mark.asvs("6.4.4")
 def test_an_administrator_resets_what_somebody_has_lost_and_sees_nothing(
     pages: Pages, database: Database
 ) -> None:

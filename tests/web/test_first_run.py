@@ -34,6 +34,7 @@ def browser() -> Client:
 
 
 @pytest.mark.promise("A45")
+@pytest.mark.asvs("6.3.2")
 def test_an_empty_installation_asks_for_the_code_and_nothing_else_works(
     database: Database, code: str
 ) -> None:

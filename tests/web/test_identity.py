@@ -82,6 +82,7 @@ def links_of(database: Database) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.promise("A24", "A43")
+@pytest.mark.asvs("10.5.2")
 def test_somebody_is_known_by_their_address_once_and_by_the_subject_ever_after(
     pages: Pages, there: OpenIdProvider, database: Database
 ) -> None:
@@ -100,6 +101,7 @@ def test_somebody_is_known_by_their_address_once_and_by_the_subject_ever_after(
     assert database.one("SELECT count(*) FROM socialaccount_socialtoken") == 0
 
 
+@pytest.mark.asvs("10.2.1")
 def test_the_request_has_a_challenge_a_state_and_a_nonce_and_asks_for_a_code(
     pages: Pages, there: OpenIdProvider
 ) -> None:
@@ -115,6 +117,7 @@ def test_the_request_has_a_challenge_a_state_and_a_nonce_and_asks_for_a_code(
         assert one[name] != two[name], name
 
 
+@pytest.mark.asvs("3.7.2")
 def test_after_it_one_is_where_one_wanted_to_be_if_that_is_here(
     pages: Pages, there: OpenIdProvider
 ) -> None:
@@ -161,6 +164,7 @@ def test_without_a_host_of_the_configuration_nobody_is_sent_anywhere(
 
 
 @pytest.mark.promise("A24")
+@pytest.mark.asvs("10.1.2", "10.2.1")
 def test_a_state_is_good_once_in_one_browser_for_one_provider_for_ten_minutes(
     pages: Pages, there: OpenIdProvider
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_way_back_without_any_state_is_refused(pages: Pages, there: OpenIdProv
 
 
 @pytest.mark.promise("A32")
+@pytest.mark.asvs("7.6.2")
 def test_nothing_begins_by_looking(pages: Pages, there: OpenIdProvider) -> None:
     set_up(pages, there)
     assert pages.anybody().get(f"{pages.prefix}/sign-in/with/staff/").status_code == 405
@@ -255,6 +260,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.promise("A24")
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.2.1", "9.2.3", "10.5.1", "10.5.4")
 def test_a_token_that_proves_nothing_lets_nobody_in(
     pages: Pages, there: OpenIdProvider, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +284,7 @@ def test_a_key_that_is_new_since_yesterday_is_taken(pages: Pages, there: OpenIdP
     assert is_in(pages, sign_in(pages, there)[0])
 
 
+@pytest.mark.asvs("10.2.2")
 def test_an_answer_of_another_issuer_is_refused(pages: Pages, there: OpenIdProvider) -> None:
     set_up(pages, there)
     client = pages.anybody()
@@ -333,6 +340,7 @@ def test_a_discovery_that_is_huge_or_elsewhere_is_refused(
     assert there.asked("/other") == []
 
 
+@pytest.mark.asvs("16.2.5")
 def test_no_log_holds_the_secret_or_the_code(
     pages: Pages, there: OpenIdProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -351,6 +359,7 @@ def test_no_log_holds_the_secret_or_the_code(
 
 
 @pytest.mark.promise("A43")
+@pytest.mark.asvs("6.8.1")
 def test_two_providers_that_name_one_address_are_two_people(
     pages: Pages, there: OpenIdProvider, database: Database
 ) -> None:
@@ -486,6 +495,7 @@ def test_the_last_administrator_stays_one(
 
 
 @pytest.mark.promise("A41")
+@pytest.mark.asvs("6.8.4")
 def test_who_they_are_can_be_proved_anew_by_the_provider(
     pages: Pages, there: OpenIdProvider
 ) -> None:

@@ -66,6 +66,7 @@ INSIDE = (
 
 
 @pytest.mark.promise("A23", "P32")
+@pytest.mark.asvs("1.3.6")
 @pytest.mark.parametrize("address", INSIDE)
 def test_discovery_never_reaches_what_is_inside(
     address: str, monkeypatch: pytest.MonkeyPatch
@@ -106,6 +107,7 @@ def test_a_name_that_leads_inside_the_second_time_is_asked_for_once(
 
 
 @pytest.mark.promise("A23")
+@pytest.mark.asvs("15.3.2")
 def test_a_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(outgoing.VARIABLE, "127.0.0.0/8")
     with oidc.provider() as there:
@@ -129,6 +131,7 @@ def test_endpoints_that_a_provider_names_inside_are_refused_too(
     assert came == []
 
 
+@pytest.mark.asvs("10.5.3")
 @pytest.mark.parametrize(
     "document",
     [

@@ -74,6 +74,7 @@ def test_a_short_key_is_none() -> None:
         says(token(short), keys=[jwk(short, "r")])
 
 
+@pytest.mark.asvs("9.1.3")
 def test_a_key_that_comes_with_the_token_is_not_looked_at() -> None:
     own = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     claims = jwt.decode(token(), options={"verify_signature": False})
@@ -82,6 +83,7 @@ def test_a_key_that_comes_with_the_token_is_not_looked_at() -> None:
         says(jwt.encode(claims, own, algorithm="RS256", headers=headers))
 
 
+@pytest.mark.asvs("9.2.1")
 def test_it_holds_from_a_minute_before_its_beginning_to_a_minute_after_its_end() -> None:
     text = token()
     for seconds, holds in ((-61, False), (-60, True), (0, True), (359, True), (360, False)):
@@ -103,6 +105,7 @@ def test_no_text_is_a_token(text: str) -> None:
         says(text)
 
 
+@pytest.mark.asvs("9.1.1")
 @given(st.data())
 def test_a_token_of_which_anything_was_changed_is_none(data: st.DataObject) -> None:
     text = token()

@@ -56,6 +56,7 @@ def invited(pages: Pages, database: Database) -> str:
 
 
 @pytest.mark.promise("P34", "A37")
+@pytest.mark.asvs("6.4.1")
 def test_an_invitation_works_once(pages: Pages, database: Database) -> None:
     path = invited(pages, database)
     browser = pages.anybody()
@@ -79,6 +80,7 @@ def test_an_invitation_works_once(pages: Pages, database: Database) -> None:
 
 
 @pytest.mark.promise("A37")
+@pytest.mark.asvs("6.4.1")
 def test_what_invites_nobody_is_one_answer(pages: Pages, database: Database) -> None:
     made = pages.made
     path = invited(pages, database)
@@ -143,6 +145,7 @@ def test_an_invitation_dies_with_the_role_that_it_was_for_and_with_leaving(
 
 
 @pytest.mark.promise("A37", "P33")
+@pytest.mark.asvs("16.2.5")
 def test_neither_the_database_nor_the_log_holds_what_a_link_needs(
     pages: Pages, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -178,6 +181,7 @@ def test_links_are_built_from_our_own_address_whatever_host_was_asked(
 
 
 @pytest.mark.promise("P34", "A38")
+@pytest.mark.asvs("6.4.3", "7.4.3")
 def test_a_new_password_by_a_link_ends_every_session(pages: Pages, database: Database) -> None:
     client = pages.client("ann")
     pages.anybody().post("/t/acme/forgotten/", {"login": " ANN@acme.example "})
@@ -200,6 +204,7 @@ def test_a_new_password_by_a_link_ends_every_session(pages: Pages, database: Dat
 
 
 @pytest.mark.promise("A38")
+@pytest.mark.asvs("2.4.1", "6.3.8")
 def test_asking_for_a_password_says_nothing_of_who_is_there_and_floods_nobody(
     pages: Pages, database: Database
 ) -> None:
@@ -225,6 +230,7 @@ def test_asking_for_a_password_says_nothing_of_who_is_there_and_floods_nobody(
 
 
 @pytest.mark.promise("A41", "P34")
+@pytest.mark.asvs("6.3.7")
 def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(
     pages: Pages, database: Database
 ) -> None:

@@ -236,6 +236,7 @@ def test_a_set_that_is_wrong_keeps_its_ticks_and_one_that_is_held_stays(
 # ------------------------------------------------------------------------------------------- rules
 
 
+@pytest.mark.asvs("8.2.3")
 def test_a_rule_hides_a_field_on_the_page_of_a_ticket(pages: Pages, database: Database) -> None:
     client, made = pages.client("dora"), pages.made
     made.open()

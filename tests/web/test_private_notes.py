@@ -113,6 +113,7 @@ def test_why_a_clock_is_due_does_not_tell_a_hidden_field(pages: Pages) -> None:
 
 
 @pytest.mark.promise("P27")
+@pytest.mark.asvs("8.2.3")
 def test_a_hidden_field_stands_nowhere_on_the_page(pages: Pages, database: Database) -> None:
     made = pages.made
     ticket = made.open(priority="P1", type="outage")

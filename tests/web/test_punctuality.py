@@ -192,6 +192,7 @@ def test_health_is_that_of_the_parts(pages: Pages, database: Database) -> None:
     assert told() == (503, ["the pulse has stopped: deadlines are not watched"])
 
 
+@pytest.mark.asvs("13.4.5")
 def test_figures_are_for_this_machine_or_for_whoever_has_the_token(
     pages: Pages, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ def test_who_is_not_signed_in_gets_no_page_and_does_nothing(pages: Pages) -> Non
 
 
 @pytest.mark.promise("P27", "A29")
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize(
     ("name", "role"), [("ann", "agent"), ("lea", "lead"), ("dora", "administrator")]
 )
@@ -67,6 +68,7 @@ def test_a_role_reaches_what_its_rights_say_and_finds_nothing_else(
 
 
 @pytest.mark.promise("P27")
+@pytest.mark.asvs("8.3.1")
 def test_an_auditor_looks_at_everything_and_changes_nothing(
     pages: Pages, database: Database
 ) -> None:
@@ -90,6 +92,7 @@ def test_an_auditor_looks_at_everything_and_changes_nothing(
 
 
 @pytest.mark.promise("P26", "A29")
+@pytest.mark.asvs("8.4.1")
 def test_a_session_is_worth_nothing_in_another_tenant(
     pages: Pages, other: Callable[[], Pages]
 ) -> None:
@@ -111,6 +114,7 @@ def test_a_session_is_worth_nothing_in_another_tenant(
 
 
 @pytest.mark.promise("P28")
+@pytest.mark.asvs("8.2.2", "8.4.1")
 def test_a_ticket_of_another_desk_looks_like_none(pages: Pages, other: Callable[[], Pages]) -> None:
     there = other()
     for _ in range(3):
@@ -127,6 +131,7 @@ def test_a_ticket_of_another_desk_looks_like_none(pages: Pages, other: Callable[
 
 
 @pytest.mark.promise("P31")
+@pytest.mark.asvs("3.4.4")
 def test_every_answer_carries_the_policy_and_no_page_has_anything_inline(pages: Pages) -> None:
     pages.made.open()
     client = pages.client("dora")
@@ -163,6 +168,7 @@ def guarded(answer: Any) -> None:
 
 
 @pytest.mark.promise("A32")
+@pytest.mark.asvs("3.5.3")
 def test_looking_changes_nothing(pages: Pages, database: Database) -> None:
     pages.made.open()
     client = pages.client("dora")
@@ -177,6 +183,7 @@ def test_looking_changes_nothing(pages: Pages, database: Database) -> None:
 
 
 @pytest.mark.promise("A42")
+@pytest.mark.asvs("3.5.1")
 def test_a_form_without_its_token_is_refused(pages: Pages) -> None:
     pages.made.open()
     found = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
@@ -187,6 +194,7 @@ def test_a_form_without_its_token_is_refused(pages: Pages) -> None:
 
 
 @pytest.mark.promise("A27")
+@pytest.mark.asvs("1.2.4")
 @pytest.mark.parametrize(
     "asked",
     [

@@ -69,6 +69,7 @@ def test_a_session_is_listed_with_where_it_is_from_and_by_what_means(
 
 
 @pytest.mark.promise("P34", "A40")
+@pytest.mark.asvs("7.2.1")
 def test_ending_a_session_ends_its_stream_and_no_other(pages: Pages, database: Database) -> None:
     first, second = pages.client("ann"), pages.client("ann")
     lea = pages.client("lea")
@@ -91,6 +92,7 @@ def test_ending_a_session_ends_its_stream_and_no_other(pages: Pages, database: D
 
 
 @pytest.mark.promise("P34")
+@pytest.mark.asvs("7.4.5")
 def test_all_others_can_be_ended_by_oneself_and_all_by_an_administrator(pages: Pages) -> None:
     clients = [pages.client("ann") for _ in range(3)]
     assert clients[0].post("/t/acme/my-security/sessions/").status_code == 302
@@ -103,6 +105,7 @@ def test_all_others_can_be_ended_by_oneself_and_all_by_an_administrator(pages: P
 
 
 @pytest.mark.promise("A40", "A41")
+@pytest.mark.asvs("6.2.2", "7.4.3")
 def test_a_new_password_ends_all_sessions_but_the_one_it_was_made_in(
     pages: Pages, database: Database
 ) -> None:
@@ -125,6 +128,7 @@ def test_a_new_password_ends_all_sessions_but_the_one_it_was_made_in(
 
 
 @pytest.mark.promise("A41")
+@pytest.mark.asvs("6.2.3")
 def test_a_password_is_not_changed_without_the_one_before_nor_to_a_bad_one(pages: Pages) -> None:
     client = pages.client("ann")
     for form, told in (
@@ -142,6 +146,7 @@ def test_a_password_is_not_changed_without_the_one_before_nor_to_a_bad_one(pages
 
 
 @pytest.mark.promise("A41", "P34")
+@pytest.mark.asvs("7.2.4", "7.5.1", "7.5.3")
 def test_what_is_grave_asks_for_a_fresh_proof_and_keeps_what_was_typed(pages: Pages) -> None:
     client = pages.client("ann")
     stale(client)
@@ -172,6 +177,7 @@ def test_what_is_grave_asks_for_a_fresh_proof_and_keeps_what_was_typed(pages: Pa
 
 
 @pytest.mark.promise("A41", "A42")
+@pytest.mark.asvs("3.7.2", "6.3.1")
 def test_proving_leads_back_and_nowhere_else_and_is_not_guessed(pages: Pages) -> None:
     client = pages.client("ann")
     stale(client)
@@ -184,6 +190,7 @@ def test_proving_leads_back_and_nowhere_else_and_is_not_guessed(pages: Pages) ->
 
 
 @pytest.mark.promise("A40")
+@pytest.mark.asvs("7.2.4")
 def test_a_session_set_by_somebody_else_is_not_the_one_after_signing_in(pages: Pages) -> None:
     thief = pages.client("lea")
     known_key = key_of(thief)
@@ -197,6 +204,7 @@ def test_a_session_set_by_somebody_else_is_not_the_one_after_signing_in(pages: P
 
 
 @pytest.mark.promise("P34")
+@pytest.mark.asvs("7.3.1", "7.3.2", "7.4.1")
 def test_a_session_ends_after_hours_or_without_use(pages: Pages, database: Database) -> None:
     client = pages.client("ann")
     tenant, key = pages.made.tenant, key_of(client)
@@ -239,6 +247,7 @@ def test_a_tenant_says_how_long_and_use_is_written_once_a_minute(
 
 
 @pytest.mark.promise("P35", "A53")
+@pytest.mark.asvs("8.2.4")
 def test_whoever_may_come_from_one_network_only_gets_nothing_from_another(
     pages: Pages, database: Database
 ) -> None:
@@ -262,6 +271,7 @@ def test_whoever_may_come_from_one_network_only_gets_nothing_from_another(
 
 
 @pytest.mark.promise("A36")
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @pytest.mark.parametrize(
     ("proxies", "said", "address"),
     [
@@ -308,6 +318,7 @@ def test_over_tls_cookies_are_bound_to_the_host_of_the_desk(pages: Pages) -> Non
 
 
 @pytest.mark.promise("A42")
+@pytest.mark.asvs("3.5.1")
 def test_a_script_without_the_token_of_its_page_changes_nothing(pages: Pages) -> None:
     client = Client(headers={"host": "localhost"}, enforce_csrf_checks=True)
     token = client.get("/t/acme/sign-in/").cookies["tocsin_csrf"].value
@@ -320,6 +331,7 @@ def test_a_script_without_the_token_of_its_page_changes_nothing(pages: Pages) ->
     assert client.post("/t/acme/my-security/sessions/", headers=headers).status_code == 302
 
 
+@pytest.mark.asvs("6.2.1", "6.2.5")
 @pytest.mark.parametrize(
     ("password", "told"),
     [

@@ -37,6 +37,7 @@ def plain(page: bytes) -> str:
 
 
 @pytest.mark.promise("A38")
+@pytest.mark.asvs("6.3.8")
 def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(pages: Pages) -> None:
     wrong = attempt(pages, "ann@acme.example", "not this one at all")
     unknown = attempt(pages, "nobody@acme.example", "not this one at all")
@@ -48,6 +49,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(pages: Page
 
 
 @pytest.mark.promise("A39")
+@pytest.mark.asvs("6.3.1")
 def test_after_five_wrong_passwords_the_right_one_has_to_wait(
     pages: Pages, database: Database
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_device_that_is_known_is_not_locked_out_by_others(pages: Pages) -> Non
 
 
 @pytest.mark.promise("A39")
+@pytest.mark.asvs("6.3.1")
 def test_tries_from_one_network_are_counted_whoever_they_are_for(
     pages: Pages, database: Database
 ) -> None:
@@ -167,6 +170,7 @@ def test_the_measure_of_two_samples_sees_a_difference() -> None:
 
 
 @pytest.mark.promise("A38", "P34")
+@pytest.mark.asvs("6.3.8")
 @pytest.mark.long("five hundred hashes of each kind")
 def test_the_time_of_an_answer_says_nothing_of_who_is_there(
     pages: Pages, database: Database
@@ -200,6 +204,7 @@ def test_the_time_of_an_answer_says_nothing_of_who_is_there(
 
 
 @pytest.mark.promise("A35")
+@pytest.mark.asvs("4.1.3")
 def test_a_header_signs_in_nobody_unless_a_proxy_of_ours_sends_it(pages: Pages) -> None:
     header = {"X-Remote-User": "ann@acme.example", "X-Remote-Secret": "of the proxy"}
 
@@ -250,6 +255,7 @@ def test_where_passwords_are_switched_off_none_signs_in(pages: Pages, database: 
 
 
 @pytest.mark.promise("A42")
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize(
     "onward",
     ["//evil.example/", "https://evil.example/", "/t/other/hub/", "javascript:alert(1)", "/health"],
@@ -262,6 +268,7 @@ def test_nobody_is_led_away_after_signing_in(pages: Pages, onward: str) -> None:
 
 
 @pytest.mark.promise("A40")
+@pytest.mark.asvs("7.4.2")
 def test_a_new_password_and_a_deactivation_end_every_session(
     pages: Pages, database: Database
 ) -> None:
@@ -289,6 +296,7 @@ def test_the_key_of_a_session_changes_with_signing_in(pages: Pages) -> None:
     assert again.cookies["tocsin_session"].value != first
 
 
+@pytest.mark.asvs("6.2.1")
 @pytest.mark.parametrize("password", ["short", "x" * 11, "x" * 1025, "with \0 a hole in it"])
 def test_a_password_that_cannot_be_taken_is_refused(pages: Pages, password: str) -> None:
     with pytest.raises(Invalid, match="password"):
@@ -297,6 +305,7 @@ def test_a_password_that_cannot_be_taken_is_refused(pages: Pages, password: str)
         )
 
 
+@pytest.mark.asvs("11.4.2", "16.2.5")
 def test_a_password_is_stored_by_argon2_and_never_logged(pages: Pages, database: Database) -> None:
     found = database.rows("SELECT password FROM person WHERE tenant_id = %s", pages.made.tenant)
     assert all(row[0].startswith("argon2$argon2id$") for row in found)

@@ -56,6 +56,7 @@ def test_more_bytes_than_any_form_has_are_not_read(pages: Pages) -> None:
             assert answer.status_code == 400
 
 
+@pytest.mark.asvs("2.3.2")
 def test_more_fields_than_any_form_has_are_not_read(pages: Pages) -> None:
     many = {f"field{k}": "" for k in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
     for kind in ("urlencoded", "multipart"):

@@ -91,7 +91,7 @@ def add_network(
         id_ = rows.ids("network_rule", 1)[0]
         row = {"id": id_, "tenant_id": by.tenant, "holder": holder, "network": named}
         rows.insert("network_rule", [{**row, "changed_at": at}])
-        _check_not_shut_out(by, address)
+        check_comes_back(by, address)
         told = {"holder": holder, "network": named}
         configuration.record(by, "network rule", id_, "added", told, now=at)
     return id_
@@ -109,7 +109,7 @@ def remove_network(
         )
         if not found:
             raise access.missing()
-        _check_not_shut_out(by, address)
+        check_comes_back(by, address)
         told = {"holder": found[0][0], "network": found[0][1]}
         configuration.record(by, "network rule", rule, "removed", told, now=at)
 
@@ -125,8 +125,12 @@ def _network(text: str) -> str:
     return str(found)
 
 
-def _check_not_shut_out(by: Actor, address: str) -> None:
-    """Refuse what has just been written if whoever did it could not come back to undo it."""
+@access.operates
+def check_comes_back(by: Actor, address: str) -> None:
+    """Refuse what has just been written if whoever did it could not come back to undo it.
+
+    Call it in the same transaction. Commands of the installation come from anywhere.
+    """
     if by.person is None:
         return
     reader = readers.reader(by.tenant, by.person)

@@ -7,6 +7,8 @@ from typing import Any
 from tocsin.actions import given
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
+from tocsin.queries import access
+from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 from tocsin.records import rows
 from tocsin.records.tickets import PRIORITIES
@@ -75,12 +77,23 @@ def chosen(at_work: Desk, team: str | None, fields: Mapping[str, str]) -> dict[s
     return found | {name: given.own_field(name, value) for name, value in fields.items()}
 
 
-def priority(at_work: Desk, wanted: str | None, fields: Mapping[str, Any]) -> str:
+def priority(at_work: Desk, by: Actor, wanted: str | None, fields: Mapping[str, Any]) -> str:
     """Return the priority that a ticket is born with: the one wanted, that of the matrix, or P3."""
     if wanted is not None:
         shape.one_of(wanted, "priority", PRIORITIES)
     found = rated(at_work, fields)
+    if found is not None and wanted is None:
+        check_rated(by, USUAL, found)
     return wanted or found or USUAL
+
+
+def check_rated(by: Actor, before: object, rated: str) -> None:
+    """Refuse what has the matrix make another priority of it, where that may not be changed.
+
+    Whoever does not read it is refused in any case, or the refusal would tell which it is.
+    """
+    if before != rated or not access.reads(by, "priority"):
+        access.check_field(by, "priority")
 
 
 def rated(at_work: Desk, fields: Mapping[str, Any]) -> str | None:

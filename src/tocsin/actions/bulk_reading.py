@@ -17,6 +17,8 @@ from tocsin.records import context, rows
 _MOST_PROOFS = 2
 # A mark this young is not written again: who reads a ticket all day writes little.
 _YOUNG = dt.timedelta(minutes=5)
+# The auditor's pages look back over a year; older marks are for nothing.
+_LOOKED_BACK = dt.timedelta(days=366)
 
 
 class Spent(Refused):
@@ -53,7 +55,7 @@ def open_(*, number: int, by: Actor, now: dt.datetime | None = None) -> None:
         if read_at is None or at - read_at >= HOUR:
             _wait_turn(by)
             spent = _spent(by, at)
-        if spent is None and ticket is not None:
+        if spent is None and ticket is not None and not _takes_old(ticket, by, read_at, at):
             mark = {"tenant_id": by.tenant, "person_id": by.person, "ticket_id": ticket}
             rows.upsert(
                 "read_mark",
@@ -74,6 +76,23 @@ def _ticket(number: int, by: Actor) -> tuple[int | None, dt.datetime | None]:
         [by.person, by.tenant, number, *given],
     )
     return found[0] if found else (None, None)
+
+
+def _takes_old(ticket: int, by: Actor, read_at: dt.datetime | None, at: dt.datetime) -> bool:
+    """Write a first mark over one that nobody looks at any more, if there is one; says whether.
+
+    So nobody has more marks than the tickets that they open within the longest time looked at.
+    """
+    if read_at is not None:
+        return False
+    return bool(
+        rows.query(
+            "UPDATE read_mark SET ticket_id = %s, read_at = %s WHERE tenant_id = %s AND id ="
+            " (SELECT id FROM read_mark WHERE tenant_id = %s AND person_id = %s AND read_at < %s"
+            " ORDER BY read_at LIMIT 1) RETURNING id",
+            [ticket, at, by.tenant, by.tenant, by.person, at - _LOOKED_BACK],
+        )
+    )
 
 
 def _wait_turn(by: Actor) -> None:

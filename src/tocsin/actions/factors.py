@@ -14,7 +14,16 @@ from typing import Any
 
 from django.db import transaction
 
-from tocsin.actions import alarms, configuration, given, limits, one_time_codes, strongbox
+from tocsin.actions import (
+    alarms,
+    configuration,
+    given,
+    limits,
+    one_time_codes,
+    security,
+    sessions,
+    strongbox,
+)
 from tocsin.kit import machine_clock
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, factors
@@ -23,7 +32,6 @@ from tocsin.queries.audit import instant
 from tocsin.queries.factors import APP, CODES, PASSKEY, Key
 from tocsin.records import context, rows
 
-STREAM = "sign-in"
 # What a code was, for those who note by what means somebody came in.
 BY_APP, BY_RECOVERY = "app", "recovery code"
 # So many codes may be tried at once, then one each so often: whoever guesses gets nowhere.
@@ -102,6 +110,7 @@ def remove(*, factor: int, by: Actor, but: str = "", now: dt.datetime | None = N
             raise NotAllowed("your role needs a second factor; add another one first")
         last = len(own.own) == 1
         _delete(person, "TRUE" if last else f"id = {found.id}")
+        security.keep_a_way_in(by.tenant)
         told = {"factor": "app" if found.kind == APP else "passkey"}
         _told(by, person, "factor removed", told, at, tell="factor removed", but=but)
 
@@ -124,6 +133,7 @@ def reset(*, person: int, by: Actor, now: dt.datetime | None = None) -> None:
     with _changing(by, person, now) as at:
         count = len(factors.of_person(by.tenant, person).own)
         _delete(person, "TRUE")
+        security.keep_a_way_in(by.tenant)
         told = {"count": count}
         _told(by, person, "factors reset", told, at, tell="factor removed", but="")
 
@@ -144,7 +154,7 @@ def check_code(tenant: int, person: int, typed: str, *, now: dt.datetime | None 
     with transaction.atomic(), context.tenant(tenant):
         by = _themselves(tenant, person)
         # Of two at once the second waits, and finds the code used.
-        _lock(tenant, person)
+        sessions.alone_with(tenant, person)
         found = _checked_app(by, person, code, at) or _checked_recovery(by, person, code, at)
     if found:
         limits.forget(_LIMITED, str(person), tenant=tenant)
@@ -168,7 +178,7 @@ def _checked_recovery(by: Actor, person: int, code: str, at: dt.datetime) -> str
             left = [one for one in data["codes"] if one != wanted]
             _used(id_, {**data, "codes": left}, at)
             told = {"left": len(left)}
-            configuration.record(by, STREAM, person, "recovery code used", told, now=at)
+            configuration.record(by, sessions.STREAM, person, "recovery code used", told, now=at)
             _tell(by, person, "recovery code used", at)
             return BY_RECOVERY
     return ""
@@ -205,15 +215,8 @@ def _changing(by: Actor, person: int, now: dt.datetime | None) -> Iterator[dt.da
             "SELECT 1 FROM person WHERE tenant_id = %s AND id = %s", [by.tenant, person]
         ):
             raise access.missing()
-        _lock(by.tenant, person)
+        sessions.alone_with(by.tenant, person)
         yield now or machine_clock.wall()
-
-
-def _lock(tenant: int, person: int) -> None:
-    rows.run(
-        "SELECT pg_advisory_xact_lock(hashtext('tocsin sign-in'), hashtext(%s))",
-        [f"{tenant}/{person}"],
-    )
 
 
 def _seal(person: int) -> str:
@@ -278,24 +281,15 @@ def _told(
     but: str,
 ) -> None:
     """Note what was done, tell the person whose factors these are, and end other sessions."""
-    configuration.record(by, STREAM, person, did, payload, now=at)
+    configuration.record(by, sessions.STREAM, person, did, payload, now=at)
     _tell(by, person, tell, at)
-    _end_sessions(by, person, but, at)
+    sessions.end_of(by.tenant, person, by="second factor", at=at, spare=but)
 
 
 def _tell(by: Actor, person: int, deed: str, at: dt.datetime) -> None:
     """Tell the person under their bell and by mail, whatever hours they want to be quiet in."""
-    key = f"{STREAM}/{person}/{deed}/{instant(at)}"
+    key = f"{sessions.STREAM}/{person}/{deed}/{instant(at)}"
     alarms.tell(by.tenant, [person], deed, "", key=key, now=at)
-
-
-def _end_sessions(by: Actor, person: int, but: str, at: dt.datetime) -> None:
-    found = rows.query(
-        "UPDATE sign_in SET ended_at = %s, ended_by = 'second factor' WHERE tenant_id = %s"
-        " AND person_id = %s AND ended_at IS NULL AND session_key <> %s RETURNING session_key",
-        [at, by.tenant, person, but],
-    )
-    rows.run("DELETE FROM django_session WHERE session_key = ANY(%s)", [[row[0] for row in found]])
 
 
 def _text(raw: bytes) -> str:

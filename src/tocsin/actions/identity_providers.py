@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from tocsin.actions import configuration, given, ledger, placing, strongbox
+from tocsin.actions import (
+    configuration,
+    given,
+    ledger,
+    placing,
+    saml_settings,
+    security,
+    strongbox,
+)
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
@@ -55,6 +63,44 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedSaml:
+    """The settings of a SAML provider as they were typed.
+
+    `address` is where people sign in there; `certificates` are blocks of PEM. `subject` says how it
+    names people ("persistent", "email"); `claim`, `email` and `person` are the attributes of the
+    groups, the address and the name. `checked` and `by_email` are as for OpenID.
+    """
+
+    name: str
+    issuer: str
+    address: str
+    certificates: str
+    subject: str = "persistent"
+    claim: str = "groups"
+    email: str = "email"
+    person: str = ""
+    checked: bool = False
+    by_email: bool = False
+    groups: Sequence[Group] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSaml:
+    """A SAML provider as signing in needs it; `provider` is what allauth calls it."""
+
+    provider: str
+    name: str
+    issuer: str
+    address: str
+    certificates: tuple[str, ...]
+    subject: str
+    claim: str
+    email: str
+    person: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A provider as signing in needs it, with its secret; `provider` is what allauth calls it."""
 
@@ -95,16 +141,33 @@ def opened(tenant: int, key: str) -> Opened | None:
     )
 
 
+@access.operates
+def opened_saml(tenant: int, key: str) -> OpenedSaml | None:
+    """Return a SAML provider that is switched on, None without."""
+    with transaction.atomic(), context.tenant(tenant):
+        found = rows.query(
+            "SELECT name, settings FROM identity_provider"
+            " WHERE tenant_id = %s AND key = %s AND kind = 'saml' AND enabled",
+            [tenant, key],
+        )
+    if not found:
+        return None
+    own = json.loads(found[0][1])
+    own["certificates"] = tuple(own["certificates"])
+    return OpenedSaml(provider=placing.provider(tenant, key), name=found[0][0], **own)
+
+
 def _place(tenant: int, id_: int) -> str:
     return f"identity provider/{tenant}/{id_}"
 
 
 @access.needs(Right.ADMINISTER)
-def add(*, key: str, typed: Typed, by: Actor, now: dt.datetime | None = None) -> int:
+def add(*, key: str, typed: Typed | TypedSaml, by: Actor, now: dt.datetime | None = None) -> int:
     """Add a provider, switched off, and return its id; `key` stands in its callback address."""
     if not _KEY.fullmatch(key):
         raise Invalid("key", "must have small letters, digits and dashes only")
-    if not typed.secret.strip():
+    secret = _secret(typed)
+    if not secret and isinstance(typed, Typed):
         raise Invalid("secret", "is empty")
     with ledger.configuring(by.tenant, now=now) as (_, at):
         settings, groups = _checked(typed, by)
@@ -117,9 +180,9 @@ def add(*, key: str, typed: Typed, by: Actor, now: dt.datetime | None = None) ->
             "tenant_id": by.tenant,
             "key": key,
             "name": given.text(typed.name, "name"),
-            "kind": "oidc",
+            "kind": _kind(typed),
             "settings": settings,
-            "secret": strongbox.seal(typed.secret.strip(), for_=_place(by.tenant, id_)),
+            "secret": secret and strongbox.seal(secret, for_=_place(by.tenant, id_)),
             "groups": groups,
             "enabled": False,
             "by_email": typed.by_email,
@@ -133,33 +196,43 @@ def add(*, key: str, typed: Typed, by: Actor, now: dt.datetime | None = None) ->
 
 
 @access.needs(Right.ADMINISTER)
-def change(*, provider: int, typed: Typed, by: Actor, now: dt.datetime | None = None) -> None:
-    """Change a provider. Where it is stays as it is while people are known by it."""
+def change(
+    *, provider: int, typed: Typed | TypedSaml, by: Actor, now: dt.datetime | None = None
+) -> None:
+    """Change a provider. Where it is stays as it is while people are known by it.
+
+    So does how it names people.
+    """
     with ledger.configuring(by.tenant, now=now) as (_, at):
-        key, before, _ = _found(provider, by)
+        key, before, _ = _found(provider, by, kind=_kind(typed))
         settings, groups = _checked(typed, by)
-        if before["issuer"] != json.loads(settings)["issuer"] and _known(by.tenant, key):
-            # What another issuer calls somebody could be what this one called somebody else.
-            raise Invalid("issuer", "people are known by this provider; add another one instead")
+        after = json.loads(settings)
+        for name in ("issuer", "subject"):
+            if before.get(name) != after.get(name) and _known(by.tenant, key):
+                # What another issuer calls somebody could be what this one called somebody else.
+                raise Invalid(name, "people are known by this provider; add another one instead")
         changes = {
             "name": given.text(typed.name, "name"),
             "settings": settings,
             "groups": groups,
             "by_email": typed.by_email,
         }
-        if typed.secret.strip():
-            changes["secret"] = strongbox.seal(
-                typed.secret.strip(), for_=_place(by.tenant, provider)
-            )
+        secret = _secret(typed)
+        if secret:
+            changes["secret"] = strongbox.seal(secret, for_=_place(by.tenant, provider))
         _update(provider, changes, by, at)
         told = {"key": key, "by_email": typed.by_email, "secret": "secret" in changes}
         content = _content(settings, groups)
         configuration.record(by, STREAM, provider, "changed", told, now=at, content=content)
+        security.keep_a_way_in(by.tenant)
 
 
 @access.needs(Right.ADMINISTER)
 def switch(*, provider: int, on: bool, by: Actor, now: dt.datetime | None = None) -> None:
-    """Switch a provider on or off; whoever has signed in by it stays signed in."""
+    """Switch a provider on or off; whoever has signed in by it stays signed in.
+
+    Without passwords the last one by which an administrator comes in stays on.
+    """
     with ledger.configuring(by.tenant, now=now) as (_, at):
         key, _, enabled = _found(provider, by)
         if enabled == on:
@@ -167,6 +240,7 @@ def switch(*, provider: int, on: bool, by: Actor, now: dt.datetime | None = None
         _update(provider, {"enabled": on}, by, at)
         did = "switched on" if on else "switched off"
         configuration.record(by, STREAM, provider, did, {"key": key}, now=at)
+        security.keep_a_way_in(by.tenant)
 
 
 @access.needs(Right.ADMINISTER)
@@ -189,8 +263,21 @@ def forget(*, provider: int, by: Actor, now: dt.datetime | None = None) -> int:
 # --------------------------------------------------------------------------------------- the edge
 
 
-def _checked(typed: Typed, by: Actor) -> tuple[str, str]:
+def _kind(typed: Typed | TypedSaml) -> str:
+    return "oidc" if isinstance(typed, Typed) else "saml"
+
+
+def _secret(typed: Typed | TypedSaml) -> str:
+    return typed.secret.strip() if isinstance(typed, Typed) else ""
+
+
+def _checked(typed: Typed | TypedSaml, by: Actor) -> tuple[str, str]:
     """Return the settings and the groups as they are kept; raises `Invalid`."""
+    settings = _openid(typed) if isinstance(typed, Typed) else saml_settings.checked(typed)
+    return canonical.encoded(settings).decode(), canonical.encoded(_groups(typed, by)).decode()
+
+
+def _openid(typed: Typed) -> dict[str, Any]:
     client = typed.client.strip()
     if not client or len(client) > LONGEST:
         raise Invalid("client", "is empty or too long")
@@ -201,14 +288,13 @@ def _checked(typed: Typed, by: Actor) -> tuple[str, str]:
     scopes = typed.scopes.split()
     if not all(_CLAIM.fullmatch(one) for one in scopes) or len(scopes) > 20:
         raise Invalid("scopes", "must be words with spaces between")
-    settings: dict[str, Any] = {
+    return {
         "issuer": _issuer(typed.issuer),
         "client": client,
         "claim": typed.claim,
         "scopes": scopes,
         "checked": typed.checked,
     }
-    return canonical.encoded(settings).decode(), canonical.encoded(_groups(typed, by)).decode()
 
 
 def _content(settings: str, groups: str) -> str:
@@ -232,7 +318,7 @@ def _issuer(typed: str) -> str:
     return found
 
 
-def _groups(typed: Typed, by: Actor) -> dict[str, Any]:
+def _groups(typed: Typed | TypedSaml, by: Actor) -> dict[str, Any]:
     if len(typed.groups) > MOST_GROUPS:
         raise Invalid("groups", f"are {len(typed.groups)}; {MOST_GROUPS} are the most")
     teams = {row[0] for row in rows.query("SELECT id FROM team WHERE tenant_id = %s", [by.tenant])}
@@ -262,10 +348,11 @@ def _groups(typed: Typed, by: Actor) -> dict[str, Any]:
 # --------------------------------------------------------------------------------------------- rows
 
 
-def _found(id_: int, by: Actor) -> tuple[str, Mapping[str, Any], bool]:
+def _found(id_: int, by: Actor, *, kind: str = "") -> tuple[str, Mapping[str, Any], bool]:
     found = rows.query(
-        "SELECT key, settings, enabled FROM identity_provider WHERE tenant_id = %s AND id = %s",
-        [by.tenant, id_],
+        "SELECT key, settings, enabled FROM identity_provider"
+        " WHERE tenant_id = %s AND id = %s AND (%s = '' OR kind = %s)",
+        [by.tenant, id_, kind, kind],
     )
     if not found:
         raise access.missing()

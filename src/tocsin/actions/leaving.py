@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from tocsin.actions import effects, ledger
+from tocsin.actions import effects, ledger, sessions
 from tocsin.actions.work import Work
 from tocsin.engine.event import Kind, Side
 from tocsin.queries.access import Actor
@@ -37,23 +37,11 @@ def end_access(by: Actor, person: int, at: dt.datetime) -> dict[str, Any]:
         own,
     )
     return {
-        "sessions": end_sessions(by, person, at),
+        "sessions": sessions.end_of(by.tenant, person, by=by.name, at=at),
         "links": end_links(by, person, at),
         "tokens": len(tokens),
         "push": len(push),
     }
-
-
-def end_sessions(by: Actor, person: int, at: dt.datetime) -> int:
-    """End all sessions of somebody, and return how many there were."""
-    found = rows.query(
-        f"UPDATE sign_in SET ended_at = %s, ended_by = %s WHERE {_OF} AND ended_at IS NULL"
-        " RETURNING session_key",
-        [at, by.name, by.tenant, person],
-    )
-    keys = [row[0] for row in found]
-    rows.run("DELETE FROM django_session WHERE session_key = ANY(%s)", [keys])
-    return len(found)
 
 
 def end_links(by: Actor, person: int, at: dt.datetime) -> int:

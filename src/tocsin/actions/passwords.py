@@ -9,11 +9,11 @@ from django.db import transaction
 
 from tocsin.actions import (
     configuration,
-    leaving,
     ledger,
     limits,
     one_time_links,
     private_letters,
+    sessions,
     sign_ins,
 )
 from tocsin.actions.one_time_links import Link
@@ -87,16 +87,7 @@ def _set(by: Actor, person: int, hashed: str, at: dt.datetime, *, spare: str = "
         [hashed, by.tenant, person],
     )
     one_time_links.end(by.tenant, person, now=at)
-    if spare:
-        rows.query(
-            "WITH ended AS (UPDATE sign_in SET ended_at = %s, ended_by = %s WHERE tenant_id = %s"
-            " AND person_id = %s AND ended_at IS NULL AND session_key <> %s RETURNING session_key),"
-            " gone AS (DELETE FROM django_session WHERE session_key IN"
-            " (SELECT session_key FROM ended) RETURNING 1) SELECT count(*) FROM gone",
-            [at, by.name, by.tenant, person, spare],
-        )
-    else:
-        leaving.end_sessions(by, person, at)
+    sessions.end_of(by.tenant, person, by=by.name, at=at, spare=spare)
 
 
 # ------------------------------------------------------------------------------------- by a link

@@ -6,7 +6,15 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from tocsin.actions import configuration, given, leaving, ledger
+from tocsin.actions import (
+    access_rules,
+    configuration,
+    given,
+    leaving,
+    ledger,
+    security,
+    sessions,
+)
 from tocsin.engine.zone import Zone
 from tocsin.kit import canonical, shape
 from tocsin.kit.invalid import Invalid
@@ -96,12 +104,14 @@ def edit(
     language: str | None = None,
     zone: str | None = None,
     external_id: str | None = None,
+    address: str = "",
     now: dt.datetime | None = None,
 ) -> None:
     """Change what is known of somebody; what is not named stays as it is.
 
-    The last administrator keeps the role. With another address the links that went to the old one
-    are worth nothing any more.
+    The last administrator keeps the role, and nobody takes one by which they could not come in
+    from their present network `address`. With another e-mail address the links that went to the old
+    one are worth nothing any more.
     """
     named = {"role": role, "level": level, "language": language, "zone": zone}
     plain: dict[str, Any] = {key: value for key, value in named.items() if value is not None}
@@ -124,6 +134,16 @@ def edit(
             _update("person", person, {**plain, **own}, by)
             told, content = _told(plain, own)
             configuration.record(by, "person", person, "changed", told, now=at, content=content)
+        if "role" in plain:
+            _check_way_in(by, person, address)
+            sessions.end_owing(by, at, person=person)
+
+
+def _check_way_in(by: Actor, person: int, address: str) -> None:
+    """Refuse a role that has just been given if by it the desk, or its giver, were shut out."""
+    security.keep_a_way_in(by.tenant)
+    if person == by.person:
+        access_rules.check_comes_back(by, address)
 
 
 def _personal(name: str | None, email: str | None, external_id: str | None) -> dict[str, Any]:
@@ -175,6 +195,7 @@ def deactivate(
             told = leaving.end_access(by, person, at)
             told["hand_over_to"] = _id(hand_over_to)
             configuration.record(by, "person", person, "deactivated", told, now=at)
+            security.keep_a_way_in(by.tenant)
     return leaving.hand_over(by, person, hand_over_to, now=now)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from tocsin.actions import configuration, given, ledger
+from tocsin.actions import access_rules, configuration, given, ledger
 from tocsin.kit import canonical
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access
@@ -134,8 +134,13 @@ def remove(*, key: str, by: Actor, now: dt.datetime | None = None) -> None:
 
 
 @access.needs(Right.ADMINISTER)
-def grant(*, person: int, key: str, by: Actor, now: dt.datetime | None = None) -> None:
-    """Give somebody a permission set beside their role."""
+def grant(
+    *, person: int, key: str, by: Actor, address: str = "", now: dt.datetime | None = None
+) -> None:
+    """Give somebody a permission set beside their role.
+
+    Refused when whoever gives it to themselves could not come in with it from their `address`.
+    """
     with ledger.configuring(by.tenant, now=now) as (at_work, at):
         id_ = _known(by, key)
         if person not in at_work.people:
@@ -144,6 +149,8 @@ def grant(*, person: int, key: str, by: Actor, now: dt.datetime | None = None) -
             return
         row = {"tenant_id": by.tenant, "person_id": person, "permission_set_id": id_}
         rows.insert("permission_grant", [{**row, "granted_at": at}])
+        if person == by.person:
+            access_rules.check_comes_back(by, address)
         configuration.record(by, "person", person, "permission set given", {"set": key}, now=at)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.actions import configuration
+from tocsin.actions import configuration, sessions
 from tocsin.queries import access
 from tocsin.queries.access import Actor
 from tocsin.records import rows
@@ -76,6 +76,7 @@ def put(person: int, place: Place, source: str, by: Actor, at: dt.datetime) -> b
         "source": source,
     }
     configuration.record(by, "person", person, "placed", told, now=at)
+    sessions.end_owing(by, at, person=person)
     return True
 
 

@@ -109,15 +109,21 @@ _Chosen = Callable[[Kind, int, Any], _Each]
 
 @access.operates
 def look() -> Found:
-    """Count what is sealed in every tenant, by key. Nothing is opened."""
+    """Count what is sealed in every tenant, by key. Nothing is opened.
+
+    Each part asks it at its start. What is sealed is for the pages to read, so it is looked at as
+    they would, whichever part asks.
+    """
     counted: Counter[tuple[str, str]] = Counter()
-    for tenant, _, _ in tenants.everyone():
-        for kind in KINDS:
-            with transaction.atomic(), context.tenant(tenant):
-                found = rows.query(kind.listed, [tenant, 0])
-            counted.update(
-                (kind.name, key) for *_, text in found for key in strongbox.keys_in(text)
-            )
+    with transaction.atomic():
+        rows.run("SET LOCAL ROLE tocsin_app")
+        for tenant, _, _ in tenants.everyone():
+            for kind in KINDS:
+                with transaction.atomic(), context.tenant(tenant):
+                    found = rows.query(kind.listed, [tenant, 0])
+                counted.update(
+                    (kind.name, key) for *_, text in found for key in strongbox.keys_in(text)
+                )
     known = strongbox.key_names()
     return Found(known[0], dict(counted), frozenset(key for _, key in counted) - set(known))
 

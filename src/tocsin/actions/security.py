@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
-from tocsin.actions import configuration, ledger
+from tocsin.actions import configuration, ledger, sessions
 from tocsin.kit import canonical
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, security
-from tocsin.queries.access import RIGHTS, Actor, Right
+from tocsin.queries.access import RIGHTS, Actor, NotAllowed, Right
 from tocsin.queries.security import Rules
 from tocsin.records import rows
 
@@ -20,7 +20,11 @@ _WITHIN = {"read_budget": (10, 100_000), "session_hours": (1, 168), "idle_minute
 
 @access.needs(Right.ADMINISTER)
 def set_rules(*, rules: Rules, by: Actor, now: dt.datetime | None = None) -> None:
-    """Have these rules hold from now on; what differs from before is on record."""
+    """Have these rules hold from now on; what differs from before is on record.
+
+    They hold for sessions that run as well: who needs a second factor by now and has none is
+    signed out, and a shorter time ends what is older at once.
+    """
     for name, (least, most) in _WITHIN.items():
         if not least <= getattr(rules, name) <= most:
             raise Invalid(name, f"must be between {least} and {most}")
@@ -29,7 +33,8 @@ def set_rules(*, rules: Rules, by: Actor, now: dt.datetime | None = None) -> Non
         raise Invalid("second_factor", f"there is no role {unknown[0]!r}")
     with ledger.configuring(by.tenant, now=now) as (_, at):
         before = security.in_force(by=by)
-        _keep_a_way_in(before, rules, by)
+        if before.passwords and not rules.passwords and not security.other_way_in(by.tenant):
+            raise Invalid("passwords", "is the only way in: set up an identity provider first")
         changed = _changed(before, rules)
         if not changed:
             return
@@ -37,12 +42,21 @@ def set_rules(*, rules: Rules, by: Actor, now: dt.datetime | None = None) -> Non
         row["second_factor"] = canonical.encoded(row["second_factor"]).decode()
         rows.upsert("security", [row], ("tenant_id",))
         configuration.record(by, STREAM, by.tenant, "changed", changed, now=at)
+        sessions.end_owing(by, at)
+        sessions.bound(by.tenant, rules)
 
 
-def _keep_a_way_in(before: Rules, after: Rules, by: Actor) -> None:
-    """Refuse to shut the last door: without passwords people come by an identity provider."""
-    if before.passwords and not after.passwords and not security.other_ways(by=by):
-        raise Invalid("passwords", "is the only way in: set up an identity provider first")
+@access.operates
+def keep_a_way_in(tenant: int) -> None:
+    """Refuse what has just been done, in the caller's transaction, if it shut the last way in.
+
+    Without passwords some administrator must be able to sign in by something else.
+    """
+    if not security.rules(tenant).passwords and not security.other_way_in(tenant):
+        raise NotAllowed(
+            "passwords are switched off and no administrator could sign in any more;"
+            " switch passwords on first"
+        )
 
 
 def _plain(rules: Rules) -> dict[str, Any]:

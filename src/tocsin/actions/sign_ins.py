@@ -15,14 +15,15 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
-from tocsin.actions import configuration, ledger, limits
+from tocsin.actions import configuration, ledger, limits, sessions
 from tocsin.kit import canonical
 from tocsin.queries import access, readers, security
 from tocsin.queries.access import Actor, Right
 from tocsin.records import context, rows
 
-STREAM = "sign-in"
 SEEN_EACH = dt.timedelta(minutes=1)
+# So long lasts what a browser began that has not signed in: a question, half of a sign-in.
+_UNSIGNED = dt.timedelta(hours=1)
 _LONGEST_AGENT = 200
 _TOLD_EACH = dt.timedelta(minutes=10)
 # What of a person's account may be tried from somewhere new: five at once, then one a minute, and
@@ -39,6 +40,7 @@ _PROOFS = (
     ("prove", 5, dt.timedelta(minutes=1)),
     ("prove, long", 20, dt.timedelta(hours=1)),
 )
+_THIS, _THAT = "s.session_key = %s", "s.person_id = %s AND s.id = %s"
 _NETWORK = ("sign-in network", 30, dt.timedelta(seconds=10))
 _DESK = ("sign-in desk", 300, dt.timedelta(seconds=0.2))
 
@@ -98,9 +100,12 @@ def attempt(tenant: int, email: str, password: str, *, origin: Origin) -> Tried:
 
 @access.needs(Right.SIGNED_IN)
 def prove(*, password: str, by: Actor) -> bool:
-    """Say whether a password is that of whoever acts; a try is counted before it is looked at."""
+    """Say whether a password is that of whoever acts; a try is counted before it is looked at.
+
+    Where passwords are switched off none proves anything.
+    """
     person = _own(by)
-    if not _may(by.tenant, _PROOFS, str(person)):
+    if not security.rules(by.tenant).passwords or not _may(by.tenant, _PROOFS, str(person)):
         return False
     account = readers.account(by.tenant, person)
     if account is None or not check_password(password, account.password):
@@ -165,11 +170,7 @@ def refused_from(tenant: int, person: int, origin: Origin) -> None:
 def _noting(tenant: int, person: int, now: dt.datetime | None = None) -> Iterator[dt.datetime]:
     """Be in a transaction that may add to the facts of one person's signing in."""
     with transaction.atomic(), context.tenant(tenant):
-        # Not the configuration's lock: everybody signs in at nine.
-        rows.run(
-            "SELECT pg_advisory_xact_lock(hashtext('tocsin sign-in'), hashtext(%s))",
-            [f"{tenant}/{person}"],
-        )
+        sessions.alone_with(tenant, person)
         yield now or ledger.clock()
 
 
@@ -184,7 +185,7 @@ def _note(
 ) -> None:
     found = origin or Origin()
     content = canonical.encoded({"address": found.address, "agent": _agent(found)}).decode()
-    configuration.record(by, STREAM, person, did, told, now=at, content=content)
+    configuration.record(by, sessions.STREAM, person, did, told, now=at, content=content)
 
 
 def _agent(origin: Origin) -> str:
@@ -208,9 +209,10 @@ def began(
     """Keep that a session began, by what means; `before` is the key of one that it replaces."""
     if limits.take("forget limits", "", most=1, each=dt.timedelta(days=1)) is None:
         limits.forget_old(now=now)
+        rows.run("DELETE FROM django_session WHERE expire_date < clock_timestamp()")
     with _noting(tenant, person, now) as at:
         if before and before != session:
-            _end(tenant, "session_key = %s", [before], "signing in again", at)
+            sessions.end(tenant, _THIS, [before], by="signing in again", at=at)
         row = {
             "tenant_id": tenant,
             "person_id": person,
@@ -243,11 +245,15 @@ def proved(
 
 
 @access.operates
-def goes_on(tenant: int, session: str, *, now: dt.datetime | None = None) -> bool:
+def goes_on(
+    tenant: int, session: str, *, used: bool = True, now: dt.datetime | None = None
+) -> bool:
     """Say whether a session lasts still, and keep that it is in use, at most once a minute.
 
-    It ends after the tenant's hours, or without use for so many minutes. The stream of a browser
-    ends by the same: what Django keeps of the session says until when.
+    It ends after the tenant's hours, or without use for so many minutes; what a page asks by
+    itself (not `used`) keeps nobody in. It ends as well when its person has come to need a second
+    factor and has none. The stream of a browser ends by the same: what Django keeps of the session
+    says until when.
     """
     with transaction.atomic(), context.tenant(tenant):
         found = rows.query(
@@ -261,26 +267,41 @@ def goes_on(tenant: int, session: str, *, now: dt.datetime | None = None) -> boo
         at, rules = now or clock, security.rules(tenant)
         latest = begun_at + dt.timedelta(hours=rules.session_hours)
         idle = dt.timedelta(minutes=rules.idle_minutes)
-        if at >= min(latest, seen_at + idle):
-            _end(tenant, "session_key = %s", [session], "time", at)
+        over = "time" if at >= min(latest, seen_at + idle) else ""
+        over = over or ("second factor" if sessions.owes(tenant, session) else "")
+        if over:
+            sessions.end(tenant, _THIS, [session], by=over, at=at)
             return False
-        if at - seen_at >= SEEN_EACH:
+        if used and at - seen_at >= SEEN_EACH:
+            seen_at = at
             rows.run(
                 "UPDATE sign_in SET seen_at = %s WHERE tenant_id = %s AND session_key = %s",
                 [at, tenant, session],
             )
-        rows.run(
-            "UPDATE django_session SET expire_date = %s WHERE session_key = %s",
-            [min(latest, max(at, seen_at) + idle), session],
-        )
+        _until(session, min(latest, seen_at + idle))
         return True
+
+
+@access.operates
+def saved(tenant: int | None, session: str, *, now: dt.datetime | None = None) -> None:
+    """Have what Django has just kept of a session end when the rules say so.
+
+    By itself it would last as long as its cookie, which knows no rules. What belongs to nobody who
+    is signed in lasts for an hour.
+    """
+    if tenant is None or not goes_on(tenant, session, used=False, now=now):
+        _until(session, (now or ledger.clock()) + _UNSIGNED)
+
+
+def _until(session: str, until: dt.datetime) -> None:
+    rows.run("UPDATE django_session SET expire_date = %s WHERE session_key = %s", [until, session])
 
 
 @access.operates
 def signed_out(tenant: int, person: int, session: str, *, now: dt.datetime | None = None) -> None:
     """Keep that somebody has ended their session."""
     with _noting(tenant, person, now) as at:
-        if _end(tenant, "session_key = %s", [session], f"person:{person}", at):
+        if sessions.end(tenant, _THIS, [session], by=f"person:{person}", at=at):
             _note(access.automation(tenant), person, "signed out", {}, at)
 
 
@@ -289,8 +310,7 @@ def end(*, sign_in: int, by: Actor, now: dt.datetime | None = None) -> None:
     """End one of one's own sessions."""
     person = _own(by)
     with _noting(by.tenant, person, now) as at:
-        where = "person_id = %s AND id = %s"
-        if not _end(by.tenant, where, [person, sign_in], by.name, at):
+        if not sessions.end(by.tenant, _THAT, [person, sign_in], by=by.name, at=at):
             raise access.missing()
         _note(by, person, "ended", {"sessions": 1}, at)
 
@@ -300,8 +320,7 @@ def end_others(*, session: str, by: Actor, now: dt.datetime | None = None) -> in
     """End all of one's own sessions but this one; returns how many there were."""
     person = _own(by)
     with _noting(by.tenant, person, now) as at:
-        where = "person_id = %s AND session_key <> %s"
-        count = _end(by.tenant, where, [person, session], by.name, at)
+        count = sessions.end_of(by.tenant, person, by=by.name, at=at, spare=session)
         if count:
             _note(by, person, "ended", {"sessions": count}, at)
     return count
@@ -313,10 +332,10 @@ def end_all(
 ) -> int:
     """End the sessions of somebody, or one of them; returns how many there were."""
     with _noting(by.tenant, person, now) as at:
-        where, given = "person_id = %s", [person]
         if sign_in is not None:
-            where, given = f"{where} AND id = %s", [person, sign_in]
-        count = _end(by.tenant, where, given, by.name, at)
+            count = sessions.end(by.tenant, _THAT, [person, sign_in], by=by.name, at=at)
+        else:
+            count = sessions.end_of(by.tenant, person, by=by.name, at=at)
         if count:
             _note(by, person, "ended", {"sessions": count}, at)
     return count
@@ -326,15 +345,3 @@ def _own(by: Actor) -> int:
     if by.person is None:
         raise access.missing()
     return by.person
-
-
-def _end(tenant: int, where: str, given: list[Any], by: str, at: dt.datetime) -> int:
-    """End sessions: what Django keeps of them goes, and with it the streams of their browsers."""
-    found = rows.query(
-        "UPDATE sign_in SET ended_at = %s, ended_by = %s"
-        f" WHERE tenant_id = %s AND ended_at IS NULL AND {where} RETURNING session_key",
-        [at, by, tenant, *given],
-    )
-    keys = [row[0] for row in found]
-    rows.run("DELETE FROM django_session WHERE session_key = ANY(%s)", [keys])
-    return len(keys)

@@ -39,7 +39,7 @@ def open_(
     """
     subject, body = given.text(subject, "subject"), given.text(body, "body", empty=True)
     type, channel = given.text(type, "type", empty=True), given.text(channel, "channel", empty=True)
-    access.check_field(by, *(fields or {}))
+    _check_born(by, priority, type, fields or {})
     # A customer opens for themselves, and is served by the plan of their own account.
     contact, account = (contact, account) if by.contact is None else (by.contact, None)
     # Another one's key is another key: it must not lead to their ticket.
@@ -47,7 +47,7 @@ def open_(
     with ledger.session(by.tenant) as (at_work, clock):
         if key and (known := births.opened_by(at_work, key)) is not None:
             return known
-        priority = births.priority(at_work, priority, fields or {})
+        priority = births.priority(at_work, by, priority, fields or {})
         payload, row = births.born(at_work, pipeline, priority, account, contact)
         payload |= {"type": type, "channel": channel, **births.chosen(at_work, team, fields or {})}
         own = {"channel": channel, "subject": subject, "opened_at": now or clock}
@@ -61,6 +61,12 @@ def open_(
         write_fields(work, fields or {})
         write_words(work, content)
         return work.id
+
+
+def _check_born(by: Actor, priority: str | None, type: str, fields: Mapping[str, str]) -> None:
+    """Refuse fields that the actor may not change: nobody begins a ticket with them either."""
+    chosen = {"priority": priority is not None, "type": bool(type)}
+    access.check_field(by, *(name for name, is_ in chosen.items() if is_), *fields)
 
 
 @access.needs(Right.WRITE)
@@ -238,6 +244,8 @@ def set_field(
             if name != "type":
                 write_fields(work, {name: to})
             rated = births.rated(work.desk, work.state.fields) if name in births.RATED else None
+            if rated:
+                births.check_rated(by, work.field("priority"), rated)
             if rated and work.field("priority") != rated:
                 work.add(Kind.PRIORITY, {"to": rated}, by)
 

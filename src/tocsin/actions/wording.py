@@ -18,7 +18,7 @@ _LATE = dt.timedelta(seconds=60)
 _LONGEST_SUBJECT = 120
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Most pressing first; what is not listed comes last.
-_ORDER = ("breach", "escalate", "held", "letter", "alarm", "warn")
+_ORDER = ("breach", "escalate", "held", "chain", "letter", "alarm", "warn")
 _USUAL = "en"
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -29,6 +29,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "alarm": "Needs an administrator: {clock} {which}, at {at}{late}",
         "letter": "A message was given up: {which}, at {at}{late}",
         "held": "Held, its deadlines are not watched: {which}, at {at}{late}",
+        "chain": "Rules kept starting each other; what came after that was left out, at {at}{late}",
+        "subject chain": "Rules start each other",
         "bulk reading": "{which} has opened as many tickets as one may in an hour, at {at}{late}",
         "subject bulk reading": "Bulk reading: {which}",
         "export asked": "{which} asks you to agree to an export, at {at}{late}",
@@ -73,6 +75,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "alarm": "Kräver en administratör: {clock} {which}, {at}{late}",
         "letter": "Ett meddelande gavs upp: {which}, {at}{late}",
         "held": "Stoppat, tidsgränserna bevakas inte: {which}, {at}{late}",
+        "chain": "Regler startade varandra gång på gång; resten hoppades över, {at}{late}",
+        "subject chain": "Regler startar varandra",
         "bulk reading": "{which} har öppnat så många ärenden på en timme som man får, {at}{late}",
         "subject bulk reading": "Massläsning: {which}",
         "export asked": "{which} ber dig att godkänna en export, {at}{late}",
@@ -117,6 +121,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "alarm": "Precisa de um administrador: {clock} {which}, em {at}{late}",
         "letter": "Uma mensagem foi abandonada: {which}, em {at}{late}",
         "held": "Retido, os prazos não são vigiados: {which}, em {at}{late}",
+        "chain": "Regras acionavam umas às outras; o resto foi deixado de lado, em {at}{late}",
+        "subject chain": "Regras acionam umas às outras",
         "bulk reading": "{which} abriu em uma hora todos os chamados que se pode, em {at}{late}",
         "subject bulk reading": "Leitura em massa: {which}",
         "export asked": "{which} pede que você aprove uma exportação, em {at}{late}",

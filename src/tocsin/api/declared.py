@@ -28,6 +28,8 @@ from tocsin.queries.readers import Reader
 _P = ParamSpec("_P")
 _Q = ParamSpec("_Q")
 MOST = 256 * 1024
+# What a refusal of the interface says of itself, so that no page for people is put in its place.
+ANSWERED = "refused"
 _SAFE = ("GET", "HEAD")
 _ONLY_JSON = "send JSON, as application/json"
 # What no JSON of ours is, however it is nested.
@@ -110,6 +112,8 @@ def needs(
             try:
                 if call.tenant is None:
                     raise access.missing()
+                # Before anything is read: looking for the token of a form reads what was sent.
+                _fits(call, MOST)
                 _let_in(call)
                 if right not in call.by.rights:
                     raise access.missing()
@@ -169,9 +173,7 @@ def read(call: HttpRequest, most: int = MOST) -> Any:
 
     A number that is none, and a key that is there twice, are no JSON of ours.
     """
-    told = call.META.get("CONTENT_LENGTH") or "0"
-    if not told.isdecimal() or int(told[:20]) > most:
-        raise Unanswered(f"no more than {most} bytes are read", 413)
+    _fits(call, most)
     try:
         raw = call.body
         if len(raw) > most:
@@ -182,6 +184,12 @@ def read(call: HttpRequest, most: int = MOST) -> Any:
         return found
     except _UNREADABLE:
         raise Unanswered("the body is not JSON", 400) from None
+
+
+def _fits(call: HttpRequest, most: int) -> None:
+    told = call.META.get("CONTENT_LENGTH") or "0"
+    if not told.isdecimal() or int(told[:20]) > most:
+        raise Unanswered(f"no more than {most} bytes are read", 413)
 
 
 def _refuse(_: str) -> Any:
@@ -244,6 +252,5 @@ def refusal(
 ) -> JsonResponse:
     """Return a refusal as JSON."""
     response = JsonResponse({"error": error, **more}, status=status, headers=headers)
-    # Answered here: no page for people is put in its place.
-    response.headers["X-Tocsin"] = "refused"
+    response.headers["X-Tocsin"] = ANSWERED
     return response

@@ -17,7 +17,6 @@ from rich.text import Text
 from tocsin.actions.installation import Finding, State, findings
 from tocsin.cli import db, keys
 from tocsin.cli.report import wide_console
-from tocsin.cli.secrets import lacking
 from tocsin.kit import database, machine_clock, timezone_data
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import health
@@ -116,7 +115,7 @@ def _sealed() -> Finding:
     if not os.environ.get(keys.KEY):
         return Finding("secrets", State.WARN, f"{keys.KEY} is not set here: what opens is unknown")
     if found.missing:
-        return Finding("secrets", State.FAIL, lacking(found.missing))
+        return Finding("secrets", State.FAIL, keys.lacking(found.missing))
     old = sum(count for (_, key), count in found.counted.items() if key != found.today)
     if old:
         told = f"{old} sealed with a key before today's; `tocsin secrets rotate` seals them anew"

@@ -5,7 +5,7 @@ The file has a key a line: that of today first, behind it those that still open 
 
 import os
 import secrets
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 
 from tocsin.kit.invalid import Invalid
@@ -56,6 +56,40 @@ def write(place: Path, keys: list[str]) -> None:
 def made() -> str:
     """Return a key that nobody has had."""
     return secrets.token_urlsafe(48)
+
+
+def check_part() -> None:
+    """Refuse to start a part while something is sealed with a key that it does not have.
+
+    A database that is away, or has no tables yet, says nothing of it: the part waits for it.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.site.settings")
+    import django  # noqa: PLC0415  # it takes a while, and few commands need it
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415  # the same
+    from django.db import DatabaseError, connections  # noqa: PLC0415  # the same
+
+    django.setup()
+    from tocsin.actions import secrets as sealed  # noqa: PLC0415  # it reads the settings
+
+    try:
+        missing = sealed.look().missing
+    except (DatabaseError, ImproperlyConfigured):
+        return
+    finally:
+        # The part opens its own, some in processes of their own.
+        connections.close_all()
+    if missing:
+        raise Invalid(KEY, lacking(missing))
+
+
+def lacking(missing: Iterable[str]) -> str:
+    """Return the sentence about keys that lack, which names them and says what to do."""
+    named = sorted(missing)
+    which = f"the key {named[0]} is" if len(named) == 1 else f"the keys {', '.join(named)} are"
+    return (
+        f"{which} not here, and something is sealed with it: put it into {OLD}, or give up "
+        f"what it has sealed with `tocsin secrets forget {named[0]}`"
+    )
 
 
 def _begun(place: Path) -> str:

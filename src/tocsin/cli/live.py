@@ -31,6 +31,8 @@ def run(given: argparse.Namespace) -> int:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # Whose word counts about where somebody comes from is for us to say: TOCSIN_PROXIES.
+        proxy_headers=False,
         # A stream never ends by itself, so there is nothing to wait for.
         timeout_graceful_shutdown=1,
     )

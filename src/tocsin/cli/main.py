@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db import OperationalError
 
 import tocsin
-from tocsin.cli import db
+from tocsin.cli import db, keys
 from tocsin.kit import database
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import Refused
@@ -29,12 +29,14 @@ INTERRUPTED = 130
 class Command:
     """A command: its module under tocsin.cli, what it does, and the database role it plays.
 
-    `role` is None for a command that needs no database, or sees to it itself.
+    `role` is None for a command that needs no database, or sees to it itself. A part of a running
+    desk has the keys of the data directory, and does not start when one that it needs is missing.
     """
 
     module: str
     told: str
     role: str | None = None
+    part: bool = False
 
 
 COMMANDS = {
@@ -51,11 +53,11 @@ COMMANDS = {
     "doctor": Command("doctor", "look whether all is as it should be"),
     "secrets": Command("secrets", "look at what is sealed, and change the key"),
     "db": Command("db", "prepare a database of your own"),
-    "web": Command("web", "the part that serves pages"),
-    "live": Command("live", "the part that streams to browsers"),
-    "pulse": Command("pulse", "the part that watches deadlines", "pulse"),
-    "worker": Command("worker", "the part that sends messages", "worker"),
-    "watchman": Command("watchman", "the part that watches over the others", "watchman"),
+    "web": Command("web", "the part that serves pages", part=True),
+    "live": Command("live", "the part that streams to browsers", part=True),
+    "pulse": Command("pulse", "the part that watches deadlines", "pulse", part=True),
+    "worker": Command("worker", "the part that sends messages", "worker", part=True),
+    "watchman": Command("watchman", "the part that watches over the others", "watchman", part=True),
 }
 
 
@@ -70,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         given = _parser(listed).parse_args(listed)
+        if COMMANDS[_named(listed)].part:
+            keys.check_part()
         code: int = given.run(given)
         sys.stdout.flush()
     except (Invalid, Refused) as error:
@@ -96,15 +100,21 @@ def _parser(listed: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"tocsin {tocsin.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    named = next((word for word in listed if not word.startswith("-")), "")
+    named = _named(listed)
     for name, command in COMMANDS.items():
         if name == named:
+            if command.part:
+                keys.take(db.place(argparse.Namespace(data=None)), os.environ)
             if command.role is not None:
                 _connect(command.role, listed)
             importlib.import_module(f"tocsin.cli.{command.module}").add_to(commands)
         else:
             commands.add_parser(name, help=command.told)
     return parser
+
+
+def _named(listed: Sequence[str]) -> str:
+    return next((word for word in listed if not word.startswith("-")), "")
 
 
 def _connect(role: str, listed: Sequence[str]) -> None:

@@ -59,19 +59,9 @@ def run_check(given: argparse.Namespace) -> int:
             table.add_row(kind, key, str(count), "today's" if key == found.today else stands)
         wide_console().print(table)
     if found.missing:
-        sys.stderr.write(f"{lacking(found.missing)}\n")
+        sys.stderr.write(f"{keys.lacking(found.missing)}\n")
         return 1
     return 0
-
-
-def lacking(missing: Iterable[str]) -> str:
-    """Return the sentence about keys that lack, which names them and says what to do."""
-    named = sorted(missing)
-    which = f"the key {named[0]} is" if len(named) == 1 else f"the keys {', '.join(named)} are"
-    return (
-        f"{which} not here, and something is sealed with it: put it into {keys.OLD}, or give up "
-        f"what it has sealed with `tocsin secrets forget {named[0]}`"
-    )
 
 
 def run_rotate(given: argparse.Namespace) -> int:
@@ -81,7 +71,7 @@ def run_rotate(given: argparse.Namespace) -> int:
 
     found = secrets.look()
     if found.missing:
-        raise Invalid(keys.KEY, lacking(found.missing))
+        raise Invalid(keys.KEY, keys.lacking(found.missing))
     _told(secrets.renew(), "sealed anew")
     sys.stdout.write(f"Everything is sealed with the key {found.today}.\n")
     return 0

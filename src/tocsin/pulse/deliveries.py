@@ -24,8 +24,8 @@ from tocsin.actions import outbox
 from tocsin.actions.carriers import Carrier
 from tocsin.actions.outbox import FailedForGood, Lease, LeaseLost, Outcome
 from tocsin.channels import registry
-from tocsin.channels.email.letters import letter
-from tocsin.channels.email.send import VARIABLE, Smtp, send
+from tocsin.channels.email.letters import hand_over
+from tocsin.channels.email.send import VARIABLE, Smtp
 from tocsin.kit import database, machine_clock
 from tocsin.pulse.doorbell import POLL_S, Doorbell
 from tocsin.pulse.pacing import Pace, Provider, Sender
@@ -40,10 +40,6 @@ _BATCH = 20
 # With everybody busy, letters for somebody new are looked for this often all the same.
 _EXPLORE_S = 1.0
 MAIL = "mail"
-
-
-def _mail(lease: Lease, *, to: Smtp) -> Outcome:
-    return send(letter(lease), to)
 
 
 @dataclass(slots=True)
@@ -72,7 +68,7 @@ class Deliveries:
     def __post_init__(self) -> None:
         self.routes = Routes(self.carriers, self.pace)
         if self.smtp is not None:
-            self.add(MAIL, functools.partial(_mail, to=self.smtp))
+            self.add(MAIL, functools.partial(hand_over, to=self.smtp))
 
     def add(self, channel: str, sender: Sender) -> None:
         """Have letters of a channel handed to a sender, where a tenant has none of its own.

@@ -41,6 +41,11 @@ class Agreement:
         return self.compared - self.agree
 
 
+def dimensions_of(by: Actor) -> tuple[str, ...]:
+    """Return the dimensions that an actor may ask for: those that tell of no hidden field."""
+    return tuple(name for name in DIMENSIONS if access.reads(by, name))
+
+
 @access.needs(Right.READ_REPORTS)
 def compliance(
     *,
@@ -56,7 +61,7 @@ def compliance(
     at no instant, so a period has none. `definition` names one clock, such as ``resolution``.
     """
     for name in dimensions:
-        shape.one_of(name, "dimensions", DIMENSIONS)
+        shape.one_of(name, "dimensions", dimensions_of(by))
     wanted = list(dict.fromkeys(dimensions))
     with reach.reading(by):
         at_work, _ = desk.at_work(by.tenant)

@@ -45,7 +45,11 @@ def field_values(*, by: Actor) -> FieldValues:
         )
         found = {**_of_desk(at_work), **_of_rows(by)}
     named = (*FIELDS, *(name for name in own if name not in FIELDS))
-    return FieldValues(named, own, found)
+    return FieldValues(
+        tuple(name for name in named if access.reads(by, name)),
+        tuple(name for name in own if access.reads(by, name)),
+        {name: values for name, values in found.items() if access.reads(by, name)},
+    )
 
 
 def _of_desk(at_work: Desk) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -12,7 +12,7 @@ from typing import Any
 from tocsin.engine.verdict import Verdict
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import compliance, reach
+from tocsin.queries import access, compliance, reach
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 
@@ -51,6 +51,9 @@ class Which(StrEnum):
     RESOLVED = "resolved"
     DONE = "done"
     ALL = "all"
+
+
+_BY_PRIORITY = frozenset({Which.URGENT, Which.URGENT_BREACHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +147,30 @@ class Where:
         self.given += given
 
 
+def readable(by: Actor, which: Which) -> bool:
+    """Say whether a named list tells nothing of fields that the actor does not read."""
+    return which not in _BY_PRIORITY or access.reads(by, "priority")
+
+
+def _check_readable(by: Actor, wanted: Wanted) -> None:
+    """Refuse a list that would tell of a field which the actor does not read, as if it were none.
+
+    Whoever may ask for all tickets of a priority knows which tickets have it.
+    """
+    if not readable(by, wanted.which):
+        raise Invalid("which", f"{wanted.which.value!r} cannot be used here")
+    for name, value in (("priority", wanted.priority), ("type", wanted.type)):
+        if value is not None and not access.reads(by, name):
+            raise Invalid(name, "is no field here")
+
+
 def conditions(at_work: Desk, by: Actor, wanted: Wanted, now: dt.datetime) -> Where:
     """Return what a ticket must be to stand in a list."""
+    if by.hidden:
+        _check_readable(by, wanted)
     where = Where("t.tenant_id = %s", [at_work.tenant])
     if wanted.drill is not None:
-        _drilled(where, at_work, wanted, wanted.drill)
+        _drilled(where, at_work, by, wanted, wanted.drill)
     else:
         _named(where, by, wanted, now)
         _valued(where, at_work, wanted)
@@ -248,7 +270,7 @@ def team_id(at_work: Desk, team: str) -> int:
     return at_work.teams[key].id
 
 
-def _drilled(where: Where, at_work: Desk, wanted: Wanted, drill: Drill) -> None:
+def _drilled(where: Where, at_work: Desk, by: Actor, wanted: Wanted, drill: Drill) -> None:
     """Ask for the clocks that `compliance` counted, by the same words."""
     verdicts: tuple[str, ...] = _VERDICTS
     if drill.verdict is not None:
@@ -259,7 +281,7 @@ def _drilled(where: Where, at_work: Desk, wanted: Wanted, drill: Drill) -> None:
     if drill.definition is not None:
         where.add("c.definition = %s", drill.definition)
     if drill.dimension is not None:
-        name = shape.one_of(drill.dimension, "dimension", compliance.DIMENSIONS)
+        name = shape.one_of(drill.dimension, "dimension", compliance.dimensions_of(by))
         where.add(f"c.{name} = ANY(%s)", _stored(at_work, name, drill.value))
     if drill.rescued:
         where.add("c.rescued")

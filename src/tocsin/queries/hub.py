@@ -83,7 +83,8 @@ class Hub:
 
     `promises` are those decided in the window; `days` are the same by days of the desk's zone.
     `steps` are the alerts and escalation steps that fell due in it, `in_time` those carried out
-    within 60 seconds. `escalates_at` is the next planned step. `signals` are by their keys.
+    within 60 seconds. `escalates_at` is the next planned step. `signals` are by their keys; those
+    of a field that one does not read are left out.
     """
 
     now: dt.datetime
@@ -142,7 +143,7 @@ def hub(
         found = tally.tally(at_work, by, scope, window, clock=clock, now=now)
         at = now or clock
         base = Wanted(team=team)
-        signals = _signals(found, base)
+        signals = _signals(by, found, base)
         work = _work_next(at_work, by, signals, base, at)
     return Hub(
         now=at,
@@ -162,7 +163,7 @@ def hub(
     )
 
 
-def _signals(found: Tally, base: Wanted) -> dict[str, Signal]:
+def _signals(by: Actor, found: Tally, base: Wanted) -> dict[str, Signal]:
     created = replace(base, which=Which.CREATED, since=found.since)
     listed = (
         *(Which.ACTIVE, Which.URGENT, Which.URGENT_BREACHED, Which.UNASSIGNED, Which.BREACHED),
@@ -171,7 +172,11 @@ def _signals(found: Tally, base: Wanted) -> dict[str, Signal]:
     )
     return {
         "created": Signal("created", found.counts[Which.CREATED], created),
-        **{which.value: _signal(found, base, which) for which in listed},
+        **{
+            which.value: _signal(found, base, which)
+            for which in listed
+            if filters.readable(by, which)
+        },
     }
 
 

@@ -1,6 +1,7 @@
 """Identity providers as the settings and the sign-in page show them; never their secrets."""
 
 import datetime as dt
+import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,10 +25,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A provider; `known` counts the people who have signed in by it."""
+    """A provider, by OpenID or SAML; `known` counts the people who have signed in by it."""
 
     id: int
     key: str
+    kind: str
     name: str
     settings: Mapping[str, Any]
     groups: Mapping[str, Mapping[str, Any]]
@@ -47,13 +49,23 @@ class Choices:
 
 
 @access.operates
+def speaks_saml() -> bool:
+    """Say whether the extra for SAML is installed; nothing of it is imported."""
+    try:
+        return all(importlib.util.find_spec(name) for name in ("onelogin", "xmlsec"))
+    except ValueError:
+        # Somebody has put something else in its place.
+        return False
+
+
+@access.operates
 def enabled(tenant: int) -> list[Button]:
-    """Return the providers of a tenant that are switched on."""
+    """Return the providers of a tenant that are switched on and can be spoken with."""
     with transaction.atomic(), context.tenant(tenant):
         found = rows.query(
             "SELECT key, name FROM identity_provider WHERE tenant_id = %s AND enabled"
-            " ORDER BY name, key",
-            [tenant],
+            " AND (kind = 'oidc' OR %s) ORDER BY name, key",
+            [tenant, speaks_saml()],
         )
     return [Button(*row) for row in found]
 
@@ -63,23 +75,24 @@ def listed(*, by: Actor) -> list[Shown]:
     """Return a tenant's providers by name."""
     with reach.reading(by):
         found = rows.query(
-            "SELECT id, key, name, settings, groups, enabled, by_email,"
+            "SELECT id, key, kind, name, settings, groups, enabled, by_email,"
             " (SELECT count(*) FROM socialaccount_socialaccount s"
             " WHERE s.provider = i.tenant_id || '-' || i.key), changed_at"
-            " FROM identity_provider i WHERE tenant_id = %s AND kind = 'oidc' ORDER BY name, key",
+            " FROM identity_provider i WHERE tenant_id = %s ORDER BY name, key",
             [by.tenant],
         )
     return [
         Shown(
             id=row[0],
             key=row[1],
-            name=row[2],
-            settings=json.loads(row[3]),
-            groups=json.loads(row[4]),
-            enabled=row[5],
-            by_email=row[6],
-            known=row[7],
-            changed_at=row[8],
+            kind=row[2],
+            name=row[3],
+            settings=json.loads(row[4]),
+            groups=json.loads(row[5]),
+            enabled=row[6],
+            by_email=row[7],
+            known=row[8],
+            changed_at=row[9],
         )
         for row in found
     ]

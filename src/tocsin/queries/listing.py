@@ -12,11 +12,11 @@ from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, desk, filters, reach, showing
 from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
-from tocsin.queries.filters import Drill, Wanted, Which
+from tocsin.queries.filters import Drill, Wanted, Which, readable
 from tocsin.queries.showing import Card
 from tocsin.records import rows
 
-__all__ = ["Drill", "Page", "Wanted", "Which", "count", "tickets"]
+__all__ = ["Drill", "Page", "Wanted", "Which", "count", "readable", "tickets"]
 
 _MOST = 200
 

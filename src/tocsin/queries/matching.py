@@ -122,6 +122,11 @@ def _promised(at_work: Desk, wanted: Wanted, known: Mapping[str, Any], at: dt.da
     return bool(at_work.versions.books.names(wanted.key, known.get("account"), at))
 
 
+def _read_by(by: Actor, known: dict[str, Any]) -> dict[str, Any]:
+    """Return fields without those that the actor does not read: no condition may find them."""
+    return {name: value for name, value in known.items() if access.reads(by, name)}
+
+
 def _count(by: Actor) -> int:
     seen, given = reach.condition(by)
     found = rows.query(
@@ -132,7 +137,7 @@ def _count(by: Actor) -> int:
 
 
 def _open(by: Actor, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield open tickets, the newest first, each with the fields that the engine knows of it."""
+    """Yield open tickets, the newest first, each with its fields as the actor reads them."""
     seen, given = reach.condition(by)
     after, left = 2**62, most
     while left > 0:
@@ -147,7 +152,7 @@ def _open(by: Actor, most: int) -> Iterator[tuple[int, dict[str, Any]]]:
         if not ids:
             return
         logs = facts.of_tickets(by.tenant, ids)
-        yield from ((id_, _fields(logs.get(id_, []))) for id_ in ids)
+        yield from ((id_, _read_by(by, _fields(logs.get(id_, [])))) for id_ in ids)
         after, left = ids[-1], left - len(ids)
 
 

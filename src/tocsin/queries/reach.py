@@ -54,12 +54,16 @@ def condition(by: Actor) -> tuple[str, list[object]]:
     found = _reach(by)
     if found is None:
         return "true", []
+    return seen_by("%s", "%s::text[]"), [by.person, by.person, list(found)]
+
+
+def seen_by(person: str, reach: str) -> str:
+    """Return what `ticket t` must be for a person of that reach, both of them as SQL."""
     return (
-        "(t.assignee_id = %s OR EXISTS (SELECT FROM participant own WHERE own.ticket_id = t.id"
-        " AND own.tenant_id = t.tenant_id AND own.person_id = %s) OR %s::text[] && ARRAY['*/*',"
-        " '*/' || t.type, coalesce(t.team_id::text, '-') || '/*',"
-        " coalesce(t.team_id::text, '-') || '/' || t.type])",
-        [by.person, by.person, list(found)],
+        f"(t.assignee_id = {person} OR EXISTS (SELECT FROM participant own"
+        " WHERE own.ticket_id = t.id AND own.tenant_id = t.tenant_id"
+        f" AND own.person_id = {person}) OR {reach} && ARRAY['*/*', '*/' || t.type,"
+        " coalesce(t.team_id::text, '-') || '/*', coalesce(t.team_id::text, '-') || '/' || t.type])"
     )
 
 

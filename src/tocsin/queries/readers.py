@@ -12,6 +12,9 @@ from tocsin.queries.access import Actor
 from tocsin.records import context, rows
 from tocsin.records.people import Person
 
+# Of each role or permission set that has a rule, the networks (CIDR): one of each group will do.
+Networks = tuple[tuple[str, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -28,23 +31,26 @@ class Reader:
     role: str
     language: str
     zone: str
-    # Changes with the password: a session of before is none any more.
-    session_hash: str
+    # They change with the password: a session of before is none any more. One for each key in use.
+    session_hashes: tuple[str, ...]
     actor: Actor
-    networks: tuple[tuple[str, ...], ...] = field(default=())
+    networks: Networks = field(default=())
 
     def comes_from(self, address: str) -> bool:
         """Say whether somebody at that address may be this person; an odd address may not."""
-        if not self.networks:
-            return True
-        try:
-            here = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        mapped = getattr(here, "ipv4_mapped", None) or here
-        return all(
-            any(mapped in ipaddress.ip_network(one) for one in group) for group in self.networks
-        )
+        return lies_in(self.networks, address)
+
+
+def lies_in(networks: Networks, address: str) -> bool:
+    """Say whether an address lies in one of the networks of each group; an odd one does not."""
+    if not networks:
+        return True
+    try:
+        here = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(here, "ipv4_mapped", None) or here
+    return all(any(mapped in ipaddress.ip_network(one) for one in group) for group in networks)
 
 
 @access.operates
@@ -79,13 +85,16 @@ def reader(tenant: int, person: int) -> Reader | None:
         role=found.role,
         language=found.language,
         zone=found.zone,
-        session_hash=found.get_session_auth_hash(),
+        session_hashes=(
+            found.get_session_auth_hash(),
+            *found.get_session_auth_fallback_hash(),
+        ),
         actor=granted.actor(tenant, person, found.role, held),
         networks=networks,
     )
 
 
-def _networks(tenant: int, holders: list[str]) -> tuple[tuple[str, ...], ...]:
+def _networks(tenant: int, holders: list[str]) -> Networks:
     found = rows.query(
         "SELECT json_agg(network)::text FROM network_rule WHERE tenant_id = %s"
         " AND holder = ANY(%s) GROUP BY holder ORDER BY holder",

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tocsin.engine.score import Reason
-from tocsin.queries import faces, reach
+from tocsin.queries import access, faces, reach
 from tocsin.queries.access import Actor
 from tocsin.queries.desk import Desk
 from tocsin.queries.faces import Face
 from tocsin.queries.stages import Pipeline
 from tocsin.records import rows
 
+_HOUR = dt.timedelta(hours=1)
 _COLUMNS = (
     "t.id, t.number, t.last_seq, t.subject, t.priority, t.type, t.channel, t.status, t.pipeline_id,"
     " t.stage_id, a.name, a.plan, a.vip, c.name, t.team_id, t.assignee_id, t.opened_at, t.last_at,"
@@ -31,7 +32,8 @@ class Card:
     """A ticket at an instant, with its clocks and why it stands where it stands.
 
     `version` is the number of its newest event, `level` that of its team (0 without one), `plan`
-    and `vip` are those of its account as they now are. Empty texts stand for what there is not.
+    and `vip` are those of its account as they now are. Empty texts stand for what there is not,
+    or is not for whoever asks.
     """
 
     id: int
@@ -76,7 +78,9 @@ def cards(at_work: Desk, by: Actor, ids: Sequence[int], *, now: dt.datetime) -> 
     pipelines = {pipeline.id: pipeline for pipeline in at_work.pipelines.values()}
     stages = {id_: (pipelines[p], key) for (p, key), id_ in at_work.stage_ids.items()}
     made = [_card(at_work, stages, found[id_], shown[id_], now) for id_ in wanted if id_ in found]
-    return made if by.contact is None else [_outside(card) for card in made]
+    if by.contact is not None:
+        return [_outside(card) for card in made]
+    return [_read_by(by, card) for card in made] if by.hidden else made
 
 
 def _card(
@@ -125,6 +129,22 @@ def _outside(card: Card) -> Card:
     """Return a card as the customer may see it."""
     promised = tuple(face for face in card.faces if face.agreement == "SLA")
     return replace(card, faces=promised, reasons=(), escalates_at=None, due_at=None, held=False)
+
+
+def _read_by(by: Actor, card: Card) -> Card:
+    """Return a card without the fields that the actor does not read, nor what tells of them."""
+    if not access.reads(by, "type"):
+        card = replace(card, type="")
+    if access.reads(by, "priority"):
+        return card
+    told = [one for one in card.reasons if one.key == "priority"]
+    return replace(
+        card,
+        priority="",
+        reasons=tuple(one for one in card.reasons if one not in told),
+        # The head start would say which it is.
+        rank_at=card.rank_at + sum(one.hours for one in told) * _HOUR,
+    )
 
 
 def clocks(at_work: Desk, tickets: Sequence[int], *, now: dt.datetime) -> dict[int, list[Face]]:

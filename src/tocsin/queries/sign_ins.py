@@ -7,6 +7,7 @@ from django.db import transaction
 
 from tocsin.queries import access
 from tocsin.queries.access import Actor, Right
+from tocsin.queries.identity_providers import Button, speaks_saml
 from tocsin.records import context, rows
 
 
@@ -35,6 +36,21 @@ def mine(*, session: str, by: Actor) -> list[Session]:
 def of_person(*, person: int, by: Actor) -> list[Session]:
     """Return the sessions of somebody, the one used last in front."""
     return _of(by, person, "")
+
+
+@access.needs(Right.SIGNED_IN)
+def linked(*, by: Actor) -> list[Button]:
+    """Return the providers that one is known by and can sign in by, by name."""
+    with transaction.atomic(), context.tenant(by.tenant):
+        found = rows.query(
+            "SELECT DISTINCT i.name, i.key FROM identity_provider i"
+            " JOIN socialaccount_socialaccount s ON s.provider = i.tenant_id || '-' || i.key"
+            " JOIN person p ON p.id = s.user_id AND p.tenant_id = i.tenant_id"
+            " WHERE i.tenant_id = %s AND i.enabled AND (i.kind = 'oidc' OR %s)"
+            " AND p.id = %s ORDER BY i.name, i.key",
+            [by.tenant, speaks_saml(), by.person],
+        )
+    return [Button(key, name) for name, key in found]
 
 
 def _of(by: Actor, person: int, session: str) -> list[Session]:

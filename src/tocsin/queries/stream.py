@@ -10,34 +10,45 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 
-from tocsin.queries import access, granted
+from tocsin.queries import access, granted, reach, readers
 from tocsin.queries.access import Actor, Right, Subject
-from tocsin.records import rows
+from tocsin.queries.readers import Networks
+from tocsin.records import context, rows
 
-TICKET, PERSON = "ticket", "person"
+TICKET = "ticket"
+# What may change who hears what, or from where: everybody is looked at again.
+OF_WATCHERS = frozenset({"person", "network rule"})
 # The session says which tenant it was begun in, beside what Django keeps in it.
 TENANT_KEY = "tenant"
 # What changes nothing that people look at: only the auditor's pages tell of it.
 OF_AUDIT = frozenset({"sign-in", "export", "api token"})
 MOST_UNREAD = 100
+# What somebody sees who does not see all: as the database's own wall takes it.
+Reach = tuple[str, ...]
 _BLOCK = 64  # of SHA-256
 _HASH_SALT = b"django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """A person who watches, with all that they may do."""
+    """A person who watches, with all that they may do, and the networks that they may come from."""
 
     tenant: int
     person: int
     by: Actor
+    networks: Networks = ()
 
     @property
     def eyes(self) -> Hashable:
         """What two watchers share who hear of the same things."""
         by = self.by
         return (by.rights, by.person, by.grants) if by.grants else by.rights
+
+    def comes_from(self, address: str) -> bool:
+        """Say whether somebody at that address may be this person; an odd address may not."""
+        return readers.lies_in(self.networks, address)
 
     def sees(self, told: "Placed") -> bool:
         """Say whether they may hear that something happened. Pure, and asked for every event.
@@ -114,10 +125,30 @@ def watchers(sessions: Sequence[tuple[int, str]]) -> list[Watcher | None]:
         ],
     )
     found: list[Watcher | None] = [None] * len(sessions)
+    rules = _rules({asked[nth - 1][1] for nth, *_ in people})
     for nth, role, sets, teams in people:
         k, tenant, claim = asked[nth - 1]
         own = granted.Held(json.loads(sets), frozenset(teams), [])
-        found[k] = Watcher(tenant, claim.person, granted.actor(tenant, claim.person, role, own))
+        by = granted.actor(tenant, claim.person, role, own)
+        ruled, holders = rules[tenant], (role, *(one["key"] for one in own.sets))
+        networks = tuple(ruled[one] for one in holders if one in ruled)
+        found[k] = Watcher(tenant, claim.person, by, networks)
+    return found
+
+
+def _rules(tenants: Iterable[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Return by tenant the networks that holders of roles and sets may come from."""
+    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    for tenant in tenants:
+        with transaction.atomic(), context.tenant(tenant):
+            found[tenant] = {
+                holder: tuple(json.loads(networks))
+                for holder, networks in rows.query(
+                    "SELECT holder, json_agg(network)::text FROM network_rule"
+                    " WHERE tenant_id = %s GROUP BY holder",
+                    [tenant],
+                )
+            }
     return found
 
 
@@ -174,13 +205,46 @@ def since(seen: Mapping[int, int], most: int) -> dict[int, list[Placed]]:
 
 
 @access.operates
-def unread(people: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Return how many unread lines each person (tenant, id) has, `MOST_UNREAD` for more."""
-    asked = list(people)
+def unread(watchers: Iterable[Watcher]) -> dict[tuple[int, int], int]:
+    """Return how many unread lines each person (tenant, id) has, `MOST_UNREAD` for more.
+
+    Lines about tickets that they do not see do not count, as they do not on pages.
+    """
+    asked = {(one.tenant, one.person): one.by for one in watchers}
     if not asked:
         return {}
     told = rows.query(
         "SELECT tenant_id, person_id, unread FROM live_unread(%s::bigint[], %s::bigint[])",
         [[tenant for tenant, _ in asked], [person for _, person in asked]],
     )
-    return {(tenant, person): count for tenant, person, count in told}
+    found = {(tenant, person): count for tenant, person, count in told}
+    narrow: dict[int, list[tuple[int, Reach]]] = {}
+    for (tenant, person), by in asked.items():
+        own = reach.within(by)
+        if found[tenant, person] and own is not None and own.reach is not None:
+            narrow.setdefault(tenant, []).append((person, own.reach))
+    for tenant, people in narrow.items():
+        found |= {(tenant, person): count for person, count in _unread_within(tenant, people)}
+    return found
+
+
+def _unread_within(tenant: int, people: Sequence[tuple[int, Reach]]) -> list[tuple[int, int]]:
+    """Return how many unread lines people have within their reach: all of a tenant in one look."""
+    seen = reach.seen_by("w.person", "w.reach")
+    with transaction.atomic(), context.tenant(tenant):
+        found = rows.query(
+            "SELECT w.person, n.unread FROM (SELECT person, ARRAY(SELECT"
+            " json_array_elements_text(told::json)) AS reach"
+            " FROM unnest(%s::bigint[], %s::text[]) AS u (person, told)) w"
+            " CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (SELECT FROM notification v"
+            " WHERE v.tenant_id = %s AND v.person_id = w.person AND v.read_at IS NULL"
+            " AND (v.ticket_id IS NULL OR EXISTS (SELECT FROM ticket t WHERE"
+            f" t.tenant_id = v.tenant_id AND t.id = v.ticket_id AND {seen})) LIMIT %s) x) n",
+            [
+                [person for person, _ in people],
+                [json.dumps(known) for _, known in people],
+                tenant,
+                MOST_UNREAD,
+            ],
+        )
+    return [(person, count) for person, count in found]

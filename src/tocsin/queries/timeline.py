@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tocsin.engine.event import Kind, Side
@@ -76,7 +76,9 @@ def timeline(*, ticket_id: int, by: Actor, most: int = 200) -> Timeline:
         if not found:
             raise access.missing()
         names = contacts(by.tenant, {row[4] for row in found})
-    made = [one for one in _entries(found, at_work, names) if _may_read(by, one, at_work)]
+    made = [
+        _read_by(by, one) for one in _entries(found, at_work, names) if _may_read(by, one, at_work)
+    ]
     if by.contact is not None:
         made = [entry for entry in made if entry.said and entry.public]
     return Timeline(tuple(made[-most:]), max(0, len(made) - most))
@@ -114,8 +116,18 @@ def _may_read(by: Actor, entry: Entry, at_work: Desk) -> bool:
     """Say whether an entry is for the actor: not all are that stand on a ticket which they see."""
     if entry.kind == Kind.FIELD.value:
         return access.reads(by, str(entry.told.get("name")))
+    if entry.kind == Kind.PRIORITY.value:
+        return access.reads(by, entry.kind)
     team = at_work.teams.get(str(entry.told.get("private", "")))
     return "private" not in entry.told or (team is not None and team.id in by.teams)
+
+
+def _read_by(by: Actor, entry: Entry) -> Entry:
+    """Return an entry without the fields that the actor does not read: it may set several."""
+    if entry.kind != Kind.CREATED.value or by.hidden.isdisjoint(entry.told):
+        return entry
+    told = {name: value for name, value in entry.told.items() if access.reads(by, name)}
+    return replace(entry, told=told)
 
 
 def name_of(actor: str, at_work: Desk, known: Mapping[str, str]) -> str:

@@ -149,7 +149,7 @@ class _Found:
             now=now,
             stretches=self._stretches(strip),
             pieces=strips.pieces(clock, due, end),
-            candidates=tuple(self._shown(one) for one in self._candidates(clock)),
+            candidates=tuple(self._shown(one, clock) for one in self._candidates(clock)),
             sentences=sentences.sentences(clock, now=now),
             used=clock.used_at(end),
             left=clock.remaining_at(end),
@@ -168,9 +168,23 @@ class _Found:
         return replace(clock, terms=own, segments=segments, breaches=breaches)
 
     def _unnamed(self, terms: Terms) -> Terms:
-        told = self._tells(terms.row.when)
-        row = replace(terms.row, label=_UNNAMED, when=ALWAYS)
-        return replace(terms, row=row) if told else terms
+        if not self._rows_tell(terms.policy, terms.version, terms.definition.key):
+            return terms
+        return replace(terms, row=replace(terms.row, label=_UNNAMED, when=ALWAYS))
+
+    def _rows_tell(self, policy: str, version: int, definition: str) -> bool:
+        """Say whether some row of a clock's targets asks for a hidden field.
+
+        Then the names of all of them tell of it: "any other" says what it is not.
+        """
+        return any(
+            self._tells(row.when)
+            for known in self.at_work.versions.policies
+            if (known.key, known.version) == (policy, version)
+            for plan in known.plans
+            if plan.definition.key == definition
+            for row in plan.rows
+        )
 
     def _tells(self, condition: Condition) -> bool:
         match condition:
@@ -194,10 +208,14 @@ class _Found:
         name = fact.payload.get("name") if fact.kind is Kind.FIELD else fact.kind.value
         return name in self.hidden
 
-    def _shown(self, one: Candidate) -> Candidate:
+    def _shown(self, one: Candidate, clock: Clock) -> Candidate:
         """Return a candidate without what was wanted of hidden fields, and what these are."""
+        if not self.hidden:
+            return one
         parts = tuple(part for part in one.parts if part.name not in self.hidden)
-        return one if len(parts) == len(one.parts) else replace(one, parts=parts, row="")
+        tells = self._rows_tell(one.policy, one.version, clock.terms.definition.key)
+        named = len(parts) == len(one.parts) and not tells
+        return replace(one, parts=parts, row=one.row if named else "")
 
     def _candidates(self, clock: Clock) -> tuple[Candidate, ...]:
         """Return the policies that were asked when the clock last got its terms."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from tocsin import web
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tocsin.api.failures.InJson",
     "tocsin.web.entry.Tenants",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tocsin.web.entry.Readers",
@@ -103,13 +105,17 @@ HEADER_SSO_SECRET = os.environ.get("TOCSIN_HEADER_SSO_SECRET", "")
 # Behind TLS (a proxy in front says so) cookies never travel in clear.
 _SECURE = os.environ.get("TOCSIN_SECURE", "") == "1"
 SESSION_COOKIE_NAME = "tocsin_session"
-SESSION_COOKIE_AGE = 12 * 3600
+# The longest that a desk may have a session last; in the database its own rules end it sooner.
+SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 CSRF_COOKIE_NAME = "tocsin_csrf"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
+# And a browser that was here once comes by TLS for two years, to this host and those below it.
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if _SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _SECURE
 # How many proxies of ours stand in front, each of which adds an address to X-Forwarded-For.
 PROXIES = int(os.environ.get("TOCSIN_PROXIES", "0") or 0)
 CACHES = {
@@ -160,4 +166,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": _STORAGE or "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 0 if STATIC_ROOT is None else 60
+
+
+def WHITENOISE_ADD_HEADERS_FUNCTION(headers: MutableMapping[str, str], *_: object) -> None:  # noqa: N802  # it is a setting
+    """Say of a file of ours that it is no page: nothing is loaded for it, nobody frames it."""
+    headers["Content-Security-Policy"] = (
+        "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -10,14 +10,22 @@ from tocsin.web.asked import Asked
 def address(request: Asked) -> str:
     """Return the IP address of whoever asks, "" when nobody can say.
 
+    Streams go by the same rule: see `behind`.
+    """
+    given = request.META
+    return behind(given.get("REMOTE_ADDR", ""), given.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def behind(seen: str, told: str) -> str:
+    """Return the address of whoever asks, by the peer's own and by X-Forwarded-For as it came.
+
     Each of our `PROXIES` adds the address that it saw at the end of X-Forwarded-For; what stands
     before those was written by whoever asks, and counts for nothing. What is odd is not read.
     """
-    seen = peer(request)
-    count = settings.PROXIES
+    seen, count = _read(seen), settings.PROXIES
     if count < 1:
         return seen
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = told.split(",")
     if len(forwarded) < count:
         # Somebody has gone round a proxy, so nothing is known of others.
         return seen

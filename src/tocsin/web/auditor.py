@@ -1,8 +1,6 @@
 """The auditor's pages: who may do what, what changed about it, who read much, who was refused."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.utils.http import urlencode
@@ -15,7 +13,7 @@ from tocsin.queries import auditor
 from tocsin.queries.access import RIGHTS, Right
 from tocsin.queries.auditor import Holder
 from tocsin.queries.frame import Frame
-from tocsin.web import exports, layout, reports, rights, screens, settings, sheets
+from tocsin.web import auditor_words, exports, layout, reports, rights, screens, settings, sheets
 from tocsin.web.asked import Asked
 
 KINDS = {
@@ -96,6 +94,7 @@ def access_changes(request: Asked) -> HttpResponse:
         after=_whole(request.GET, "after"),
     )
     people = sorted((one.name, str(one.id)) for one in around.desk.people.values())
+    named = {id_: name for name, id_ in people}
     shown = {
         **settings.frame("changes"),
         "found": found,
@@ -105,27 +104,11 @@ def access_changes(request: Asked) -> HttpResponse:
         "periods": reports.periods(),
         "asked": {"kind": kind, "days": days, "person": "" if person is None else str(person)},
         "more": _link(kind=kind, days=days, person=person, after=found.after),
-        "details": details,
+        "deed": auditor_words.deed,
+        "details": lambda told: auditor_words.details(told, lambda id_: named.get(id_, id_)),
         "now": around.now,
     }
     return layout.show(request, "settings", "settings/auditor_changes.html", shown, around=around)
-
-
-def details(told: Mapping[str, Any]) -> str:
-    """Return what a fact says beside what was done."""
-    return ", ".join(f"{name}: {_detail(value)}" for name, value in told.items())
-
-
-def _detail(value: Any) -> str:
-    if isinstance(value, Mapping):
-        if set(value) == {"from", "to"}:
-            return f"{_detail(value['from'])} → {_detail(value['to'])}"
-        return details(value)
-    if isinstance(value, list):
-        return " + ".join(_detail(one) for one in value) or "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "–" if value in (None, "") else str(value)
 
 
 @screens.needs(Right.READ_AUDIT)
@@ -138,6 +121,7 @@ def access_reading(request: Asked) -> HttpResponse:
         **settings.frame("reading"),
         "hours": auditor.reading(by=request.by, since=since),
         "refusals": auditor.refusals(by=request.by, since=since),
+        "deed": auditor_words.deed,
         "days": days,
         "periods": reports.periods(),
         "now": around.now,

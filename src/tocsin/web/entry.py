@@ -30,6 +30,9 @@ from tocsin.web.asked import Asked
 
 Respond = Callable[[Asked], HttpResponse]
 TENANT = "tenant"
+# What scripts send with what they ask by themselves, and keep for a moment before a page that they
+# load again: it is no use of the session. Whoever leaves it out gains no more than by clicking.
+AUTOMATIC, AUTOMATIC_COOKIE = "X-Automatic", "tocsin_automatic"
 # A browser takes a cookie of such a name from the host itself only, over TLS.
 HOST_ONLY = "__Host-"
 _PATH = re.compile(r"/t/([a-z0-9-]{1,63})(/.*)?")
@@ -59,6 +62,7 @@ class Tenants:
         if bound:
             _unbind(request)
         response = self._respond(request)
+        _settle(request)
         for cookie in response.cookies.values():
             # Two tenants are two sign-ins, also in one browser.
             cookie["path"] = prefix
@@ -66,6 +70,13 @@ class Tenants:
             _bind(response)
         policy.guard(request, response)
         return response
+
+
+def _settle(request: Asked) -> None:
+    """Have a session that was saved with this answer end when the rules say so."""
+    session = getattr(request, "session", None)
+    if session is not None and session.modified and session.session_key:
+        sign_ins.saved(request.tenant, session.session_key)
 
 
 def _cookies() -> tuple[str, ...]:
@@ -145,7 +156,7 @@ def _reader(request: Asked) -> Reader | None:
     person = str(session.get(SESSION_KEY, ""))
     if not person.isdecimal() or session.get(TENANT) != request.tenant:
         return None
-    if not _goes_on(request.tenant, session.session_key or ""):
+    if not _goes_on(request.tenant, session.session_key or "", used=not _is_automatic(request)):
         session.flush()
         return None
     found = readers.reader(request.tenant, int(person))
@@ -153,29 +164,35 @@ def _reader(request: Asked) -> Reader | None:
         return None
     # The password was changed since: whoever has the old session is not let in.
     given = str(session.get(HASH_SESSION_KEY, ""))
-    return found if constant_time_compare(given, found.session_hash) else None
+    known = [constant_time_compare(given, one) for one in found.session_hashes]
+    return found if any(known) else None
 
 
-def _goes_on(tenant: int, session: str) -> bool:
+def _is_automatic(request: Asked) -> bool:
+    return AUTOMATIC in request.headers or AUTOMATIC_COOKIE in request.COOKIES
+
+
+def _goes_on(tenant: int, session: str, *, used: bool) -> bool:
     """Say whether a session has not come to its time; the database is asked once a minute.
 
-    One that was ended is gone from Django's own table, which is read each time.
+    One that was ended is gone from Django's own table, which is read each time. What a page asked
+    by itself is no look at what its person does.
     """
     now = machine_clock.steady()
-    if now - _looked.get((tenant, session), -_LOOK_S) < _LOOK_S:
+    if any(now - _looked.get((tenant, session, one), -_LOOK_S) < _LOOK_S for one in {True, used}):
         return True
-    if not sign_ins.goes_on(tenant, session):
+    if not sign_ins.goes_on(tenant, session, used=used):
         return False
     if len(_looked) >= _MOST_LOOKED:
         _looked.clear()
-    _looked[tenant, session] = now
+    _looked[tenant, session, used] = now
     return True
 
 
 _LOOK_S = 60.0
 _MOST_LOOKED = 10_000
-# When each session was looked at last, by this process.
-_looked: dict[tuple[int, str], float] = {}
+# When each session was looked at last, by this process, for something used and for the rest.
+_looked: dict[tuple[int, str, bool], float] = {}
 
 
 def look_again() -> None:

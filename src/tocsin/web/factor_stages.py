@@ -18,7 +18,6 @@ from allauth.mfa.stages import AuthenticateStage
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -28,7 +27,7 @@ from tocsin.kit import machine_clock
 from tocsin.queries import access, frame, readers
 from tocsin.queries import factors as known
 from tocsin.queries.readers import Reader
-from tocsin.web import factor_proofs, factors, passkeys, screens
+from tocsin.web import addresses, factor_proofs, factors, passkeys, proving, screens
 from tocsin.web.asked import Asked
 
 # So often within one attempt; then the password is asked for again.
@@ -157,7 +156,7 @@ def question(request: Asked) -> HttpResponse:
     """Tell a script what to prove a passkey with: of whoever is known already, else of anybody."""
     if request.tenant is None:
         raise access.missing()
-    where = getattr(request, "address", "")
+    where = addresses.network(request.address)
     if limits.take("passkey", where, most=_QUESTIONS, each=_QUESTION_EACH, tenant=request.tenant):
         return JsonResponse({"told": factor_proofs.too_many()}, status=429)
     stage = pending(request, AuthenticateStage.key)
@@ -182,7 +181,8 @@ def sign_in(request: Asked) -> HttpResponse:
     clear_login(request)
     told = {"type": known.PASSKEY, "passwordless": True}
     flows.record_authentication(request, user, "mfa", **told)
-    login = Login(user=user, redirect_url=_onward(request))
+    onward = proving.inside(request, request.POST.get("next", ""), reverse("hub"))
+    login = Login(user=user, redirect_url=onward)
     response: HttpResponse = flows.perform_login(request, login)
     return response
 
@@ -190,14 +190,6 @@ def sign_in(request: Asked) -> HttpResponse:
 def _is_old(login: Login) -> bool:
     age = machine_clock.wall().timestamp() - float(login.initiated_at)
     return age > float(app_settings.LOGIN_TIMEOUT)
-
-
-def _onward(request: Asked) -> str:
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours and wanted.startswith(request.prefix) else reverse("hub")
 
 
 def _reader(stage: Any) -> Reader | None:

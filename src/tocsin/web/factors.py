@@ -1,6 +1,5 @@
 """Second factors on screen: one's own, adding and removing them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -204,8 +203,3 @@ def codes_page(request: Asked, codes: list[str], *, signing_in: bool = False) ->
         "signing_in": signing_in,
     }
     return render(request, "mfa/codes.html", shown)
-
-
-def prove(request: Asked, typed: Mapping[str, str]) -> bool:
-    """Say whether a typed `code`, or a passkey's answer (`credential`), proves who is signed in."""
-    return bool(factor_proofs.prove(request, typed))

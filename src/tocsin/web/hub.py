@@ -89,6 +89,7 @@ def hub(request: Asked) -> HttpResponse:
         "signals": [
             (_(name), found.signals[key].count, list_of(found.signals[key].wanted))
             for key, name in SIGNALS.items()
+            if key in found.signals
         ],
         "rows": [_row(lane, found.now) for lane in found.lanes],
         "places": {key: _(name) for key, name in PLACES.items()},

@@ -1,6 +1,5 @@
 """Identity providers in the settings: what they are, whom they let in, and whether they work."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,18 +8,28 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from tocsin.actions import identity_providers as acts
-from tocsin.actions.identity_providers import Group, Typed
+from tocsin.actions.identity_providers import Typed
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import identity_providers
 from tocsin.queries.access import Right
 from tocsin.queries.drafts import Mistake
 from tocsin.queries.identity_providers import Shown
-from tocsin.web import discovery, id_token, layout, names, openid, reasons, screens, settings
+from tocsin.web import (
+    discovery,
+    id_token,
+    identity_groups,
+    layout,
+    names,
+    openid,
+    reasons,
+    saml_providers,
+    screens,
+    settings,
+)
 from tocsin.web.asked import Asked
 from tocsin.web.discovery import Unusable
 from tocsin.web.reasons import Wrong
 
-_MOST_ROWS = 500
 # What the layer below refuses, and what a test can say.
 _WORDS = (
     gettext_noop("must have small letters, digits and dashes only"),
@@ -57,7 +66,8 @@ class Form:
 def identity_providers_page(request: Asked) -> HttpResponse:
     """Show the identity providers of this desk."""
     found = identity_providers.listed(by=request.by)
-    shown = {**settings.frame("identity"), "providers": found}
+    saml = identity_providers.speaks_saml()
+    shown = {**settings.frame("identity"), "providers": found, "saml": saml}
     around = layout.around(request)
     return layout.show(
         request, "settings", "settings/identity_providers.html", shown, around=around
@@ -84,6 +94,8 @@ def identity_provider_new(request: Asked) -> HttpResponse:
 def identity_provider(request: Asked, provider: int) -> HttpResponse:
     """Show the settings of a provider in a form, or take what was typed."""
     found = identity_providers.one(provider, by=request.by)
+    if found.kind == "saml":
+        return saml_providers.edit(request, found)
     if request.method != "POST":
         return _form(request, Form(found.id, found.key, _kept(found)), found)
     form = Form(found.id, found.key, _typed(request))
@@ -114,18 +126,11 @@ def identity_provider_do(request: Asked, provider: str, deed: str) -> HttpRespon
 def _asked(request: Asked, form: Form) -> Form | None:
     """Return the form as a button other than that for saving makes it; None to save."""
     do = request.POST.get("do", "")
-    groups = list(form.typed.groups)
     if do == "test":
         works, told = _tried(form.typed.issuer.strip())
         return replace(form, works=works, told=told)
-    if do == "add row":
-        groups.append(Group("", "agent"))
-    elif do.startswith("remove row ") and do.removeprefix("remove row ").isdecimal():
-        n = int(do.removeprefix("remove row "))
-        groups = groups[:n] + groups[n + 1 :]
-    else:
-        return None
-    return replace(form, typed=replace(form.typed, groups=groups))
+    groups = identity_groups.after(form.typed.groups, do)
+    return None if groups is None else replace(form, typed=replace(form.typed, groups=groups))
 
 
 def _tried(issuer: str) -> tuple[bool, str]:
@@ -191,32 +196,12 @@ def _kept(found: Shown) -> Typed:
         scopes=" ".join(own["scopes"]),
         checked=own["checked"],
         by_email=found.by_email,
-        groups=[_group(name, row) for name, row in found.groups.items()],
+        groups=identity_groups.kept(found.groups),
     )
-
-
-def _group(name: str, row: Mapping[str, object]) -> Group:
-    teams, sets = row["teams"], row["permission_sets"]
-    assert isinstance(teams, list)
-    assert isinstance(sets, list)
-    return Group(name, str(row["role"]), tuple(teams), tuple(sets))
 
 
 def _typed(request: HttpRequest) -> Typed:
     sent = request.POST
-    groups = []
-    for n in range(_MOST_ROWS + 1):
-        if f"groups.{n}.group" not in sent:
-            break
-        teams = [one for one in sent.getlist(f"groups.{n}.teams") if one.isdecimal()]
-        groups.append(
-            Group(
-                sent[f"groups.{n}.group"],
-                sent.get(f"groups.{n}.role", ""),
-                tuple(int(one[:18]) for one in teams),
-                tuple(sent.getlist(f"groups.{n}.sets")),
-            )
-        )
     return Typed(
         name=sent.get("name", ""),
         issuer=sent.get("issuer", ""),
@@ -226,5 +211,5 @@ def _typed(request: HttpRequest) -> Typed:
         scopes=sent.get("scopes", ""),
         checked=bool(sent.get("checked")),
         by_email=bool(sent.get("by_email")),
-        groups=groups,
+        groups=identity_groups.typed(request),
     )

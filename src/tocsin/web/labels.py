@@ -86,6 +86,9 @@ class Labels:
                 return Said(
                     _("%(clock)s has no due date: %(why)s") % told_why, "unschedulable", True
                 )
+            case "chain":
+                text = _("Rules kept starting each other; what came after that was left out")
+                return Said(text, "missed", True)
         return self._answered(deed, str(told.get("which", "")))
 
     def _answered(self, deed: str, actor: str) -> Said | None:

@@ -1,10 +1,10 @@
-"""Signing in, for oneself: password, address, sessions, and the way to factors and tokens."""
+"""Signing in, for oneself: password, address and sessions."""
 
 import re
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
@@ -95,14 +95,14 @@ def my_address(request: Asked) -> HttpResponse:
     return screens.done(request, f"{reverse('my_security')}?saved=email")
 
 
-@screens.needs(Right.SIGNED_IN, "POST")
+@screens.needs(Right.SIGNED_IN, "POST", fresh=True)
 def my_session_end(request: Asked, session: int) -> HttpResponse:
     """End one of one's own sessions."""
     acts.end(sign_in=session, by=request.by)
     return screens.done(request, f"{reverse('my_security')}?saved=session")
 
 
-@screens.needs(Right.SIGNED_IN, "POST")
+@screens.needs(Right.SIGNED_IN, "POST", fresh=True)
 def my_sessions_end(request: Asked) -> HttpResponse:
     """End all of one's own sessions but this one."""
     acts.end_others(session=request.session.session_key or "", by=request.by)
@@ -114,10 +114,9 @@ def _shown(request: Asked, wrong: dict[str, str], *, status: int = 200) -> HttpR
     if reader is None:
         raise access.missing()
     around = layout.around(request)
-    account = readers.account(reader.tenant, reader.id)
     shown = {
         "sessions": sign_ins.mine(session=request.session.session_key or "", by=request.by),
-        "has_password": account is not None and account.has_usable_password(),
+        "has_password": proving.has_password(reader),
         "email": reader.email,
         "typed_email": request.POST.get("email", ""),
         "wrong": wrong,
@@ -125,20 +124,11 @@ def _shown(request: Asked, wrong: dict[str, str], *, status: int = 200) -> HttpR
         "least": passwords.LEAST,
         "browser": browser,
         "means": means,
-        "factors": _address("factors"),
-        "tokens": _address("my_tokens"),
         "now": around.now,
     }
     return layout.show(
         request, "my_security", "my_security/page.html", shown, around=around, status=status
     )
-
-
-def _address(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
 
 
 def browser(agent: str) -> str:

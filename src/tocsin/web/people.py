@@ -112,7 +112,7 @@ def person_edit(request: Asked, person: int) -> HttpResponse:
         return _form(request, Form(person, one.name, kept))
     values = _typed(request)
     try:
-        acts.edit(person=person, **_given(values), by=request.by)
+        acts.edit(person=person, **_given(values), address=request.address, by=request.by)
     except Invalid as error:
         return _form(request, Form(person, one.name, values, wrong(error)))
     except NotAllowed as error:
@@ -233,7 +233,7 @@ def person_do(request: Asked, person: str, deed: str) -> HttpResponse:
     if deed == "invite":
         return _invited(request, id_)
     if deed == "grant":
-        set_acts.grant(person=id_, key=key, by=request.by)
+        set_acts.grant(person=id_, key=key, address=request.address, by=request.by)
     elif deed == "revoke":
         set_acts.revoke(person=id_, key=key, by=request.by)
         told = _("The permission set is taken away.")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from tocsin.actions import sign_ins
 from tocsin.kit import machine_clock
-from tocsin.queries import identity_providers, readers
+from tocsin.queries import identity_providers, readers, security
+from tocsin.queries import sign_ins as known
+from tocsin.queries.readers import Reader
 from tocsin.web import factor_proofs
 from tocsin.web.asked import Asked
 
@@ -70,16 +73,26 @@ def page(request: Asked, *, onward: str, wrong: str = "", status: int = 200) -> 
     """Return the page on which somebody proves who they are."""
     reader = request.reader
     assert reader is not None
-    account = readers.account(reader.tenant, reader.id)
+    by_password = has_password(reader)
+    linked = known.linked(by=reader.actor)
+    # Whoever has nothing else may be found by their address there.
+    others = [] if by_password else identity_providers.enabled(reader.tenant)
     shown = {
         "onward": onward,
         "wrong": wrong,
-        "has_password": account is not None and account.has_usable_password(),
+        "has_password": by_password,
         "reader": reader,
         "own": factor_proofs.offered(request),
-        "providers": identity_providers.enabled(reader.tenant),
+        "providers": linked or others,
     }
     return render(request, "front/prove.html", shown, status=status)
+
+
+def has_password(reader: Reader) -> bool:
+    """Say whether somebody has a password that counts for something in this desk."""
+    account = readers.account(reader.tenant, reader.id)
+    usable = account is not None and account.has_usable_password()
+    return usable and security.rules(reader.tenant).passwords
 
 
 def inside(request: Asked, wanted: str, otherwise: str) -> str:
@@ -87,7 +100,9 @@ def inside(request: Asked, wanted: str, otherwise: str) -> str:
     ours = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours and wanted.startswith(request.prefix) else otherwise
+    # A browser goes up by two dots, however they are spelt: to another desk of the same host.
+    up = ".." in unquote(wanted).replace("\\", "/").partition("?")[0].split("/")
+    return wanted if ours and not up and wanted.startswith(request.prefix) else otherwise
 
 
 def _before(request: Asked) -> str:

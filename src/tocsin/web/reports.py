@@ -87,7 +87,8 @@ def compliance_page(request: Asked) -> HttpResponse:
     """Show a period: in all, by day, and by who, where and what."""
     around = layout.around(request)
     period = _period(request, around.now)
-    found = _figures(request, period.since, period.until, period.clock, _TABLES)
+    tables = [one for one in _TABLES if one in compliance.dimensions_of(request.by)]
+    found = _figures(request, period.since, period.until, period.clock, tables)
     before = _figures(
         request, period.since - (period.until - period.since), period.since, period.clock, ()
     )
@@ -107,7 +108,7 @@ def compliance_page(request: Asked) -> HttpResponse:
         "days": by_day,
         "rescues": _rescued(request, period),
         "here": "compliance",
-        "tables": [(key, _lines(period, key, found.by.get(key, {}))) for key in _TABLES],
+        "tables": [(key, _lines(period, key, found.by.get(key, {}))) for key in tables],
         "wide": _WIDE,
         "high": _HIGH + _FOOT,
         "base": _HIGH,

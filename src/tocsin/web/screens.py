@@ -119,6 +119,10 @@ _REFUSALS = (
     gettext_noop("nobody here is known by this account; ask an administrator"),
     gettext_noop("your groups there let you do nothing here; ask an administrator"),
     gettext_noop("switch the provider off first"),
+    gettext_noop(
+        "passwords are switched off and no administrator could sign in any more;"
+        " switch passwords on first"
+    ),
     gettext_noop("nobody agrees to their own export; somebody else has to"),
     gettext_noop("this export was decided already"),
     gettext_noop("this export was taken already; ask for it again"),

@@ -70,7 +70,7 @@ def _page(request: Asked, shown: dict[str, Any], wrong: tuple[str, str] = ("", "
     shown |= {
         **settings.frame("security"),
         "roles": deeds.ROLES,
-        "ways": security.other_ways(by=request.by),
+        "other_way": security.other_way_in(request.by.tenant),
         "wrong": {wrong[0]: wrong[1]} if wrong[0] else {},
         "done": request.GET.get("done") == "yes",
     }

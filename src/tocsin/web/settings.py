@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from tocsin.engine.policy import Policy
 from tocsin.queries import drafts, setup
-from tocsin.queries.access import Right
+from tocsin.queries.access import Actor, Right
 from tocsin.queries.setup import Day
 from tocsin.web import drawing, layout, names, screens
 from tocsin.web.asked import Asked
@@ -67,8 +67,9 @@ _PARTS: tuple[tuple[str, tuple[_Page, ...]], ...] = (
         ),
     ),
 )
-# What right a page needs beside that to read the configuration.
+# What right a page needs, where that is not the one to read the configuration.
 _RIGHTS = {
+    "drafts": Right.CONFIGURE,
     **dict.fromkeys(("people", "teams", "sets", "fields", "networks"), Right.ADMINISTER),
     **dict.fromkeys(("identity", "tokens", "providers", "deliveries"), Right.ADMINISTER),
     **dict.fromkeys(("who", "changes", "reading", "audit"), Right.READ_AUDIT),
@@ -86,10 +87,11 @@ class Matrix:
     rows: list[tuple[str, list[str], str, str]]
 
 
-@screens.needs(Right.READ_CONFIGURATION)
+@screens.needs(Right.SIGNED_IN)
 def settings(request: Asked) -> HttpResponse:
-    """Lead to the first of the pages."""
-    return HttpResponseRedirect(reverse("settings_of", args=["policies"]))
+    """Lead to the first of the pages that whoever asks may see; to the hub where there is none."""
+    found = parts(request)
+    return HttpResponseRedirect(found[0][1][0][2] if found else reverse("hub"))
 
 
 @screens.needs(Right.READ_CONFIGURATION)
@@ -125,12 +127,21 @@ def parts(request: Asked) -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 (key, _(name), reverse(route, args=given))
                 for key, name, route, given in pages
-                if _RIGHTS.get(key, Right.READ_CONFIGURATION) in request.by.rights
+                if _right(key) in request.by.rights
             ],
         )
         for part, pages in _PARTS
     ]
     return [(part, pages) for part, pages in found if pages]
+
+
+def are_open(by: Actor) -> bool:
+    """Say whether somebody may see any of the settings: then the rail leads there."""
+    return any(_right(key) in by.rights for _part, pages in _PARTS for key, *_rest in pages)
+
+
+def _right(key: str) -> Right:
+    return _RIGHTS.get(key, Right.READ_CONFIGURATION)
 
 
 def address(route: str, *given: str) -> str | None:

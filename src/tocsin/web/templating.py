@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from tocsin.queries.access import Right
-from tocsin.web import moments, names, pieces
+from tocsin.web import moments, names, pieces, settings
 
 # Lucide's name of each icon by the word that templates use for it.
 ICONS = {
@@ -117,6 +117,7 @@ def environment(**options: Any) -> Environment:
         names=names,
         pieces=pieces,
         Right=Right,
+        settings_are_open=settings.are_open,
         language=lambda: translation.get_language() or "en",
         as_json=lambda value: json.dumps(value, separators=(",", ":")),
     )

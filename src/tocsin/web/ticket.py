@@ -68,6 +68,7 @@ def ticket(request: Asked, number: int) -> HttpResponse:
         "may_assign": Right.ASSIGN in may,
         "may_note": Right.NOTE in may,
         "hidden": request.by.hidden,
+        "fixed": request.by.fixed,
         "may_escalate": Right.ESCALATE in may,
         "escalations": escalations.escalations(ticket_id=card.id, by=request.by, now=around.now),
         "esc_words": escalation_words,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tocsin.kit.invalid import Invalid
-from tocsin.queries import listing
-from tocsin.queries.access import Right
+from tocsin.queries import access, listing
+from tocsin.queries.access import Actor, Right
 from tocsin.queries.desk import Desk
 from tocsin.queries.frame import Frame
 from tocsin.queries.listing import Drill, Wanted, Which
@@ -56,7 +56,7 @@ class Chip:
 def tickets(request: Asked) -> HttpResponse:
     """Show a list, or for a script the next page of it."""
     around = layout.around(request)
-    wanted = wanted_of(request.GET)
+    wanted = wanted_of(request.GET, by=request.by)
     after = request.GET.get("after") or None
     page = listing.tickets(by=request.by, wanted=wanted, after=after, most=_MOST)
     shown = {
@@ -77,10 +77,20 @@ def tickets(request: Asked) -> HttpResponse:
     return layout.show(request, "tickets", "tickets/list.html", shown, around=around, clocks=clocks)
 
 
-def wanted_of(given: QueryDict) -> Wanted:
-    """Return what an address asks for; refuse what it cannot mean, by the field's name."""
+def wanted_of(given: QueryDict, *, by: Actor) -> Wanted:
+    """Return what an address asks for; refuse what it cannot mean, by the field's name.
+
+    A field that they do not read is like one that there is not: nothing is asked for by it.
+    """
+
+    def which(text: str) -> Which:
+        found = Which(text)
+        if not listing.readable(by, found):
+            raise ValueError(text)
+        return found
+
     return Wanted(
-        which=_read(given, "which", Which, Which.ACTIVE),
+        which=_read(given, "which", which, Which.ACTIVE),
         since=_read(given, "since", _instant, None),
         until=_read(given, "until", _instant, None),
         pipeline=given.get("pipeline") or None,
@@ -88,8 +98,8 @@ def wanted_of(given: QueryDict) -> Wanted:
         team=given.get("team") or None,
         person=_read(given, "person", _number, None),
         account=_read(given, "account", _number, None),
-        priority=given.get("priority") or None,
-        type=given.get("type") or None,
+        priority=given.get("priority") or None if access.reads(by, "priority") else None,
+        type=given.get("type") or None if access.reads(by, "type") else None,
         words=given.get("words", ""),
         drill=_drill(given),
     )

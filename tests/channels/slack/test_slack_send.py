@@ -104,6 +104,7 @@ def test_without_a_signing_secret_there_are_no_buttons_that_nobody_would_hear(
     assert message.ACKNOWLEDGE not in ids
 
 
+@pytest.mark.asvs("1.3.3")
 def test_what_people_typed_is_no_markup(slack: Provider) -> None:
     hostile = "<!channel> *x* <https://evil.example|pay> & <@U1>"
     assert isinstance(send(slack, subject=hostile), Sent)

@@ -45,6 +45,7 @@ def test_what_only_looks_better_costs_nothing() -> None:
     assert text.is_gsm(found)
 
 
+@pytest.mark.asvs("1.3.3")
 def test_a_long_text_is_cut_at_a_word_and_the_link_is_whole() -> None:
     link = "https://desk.example.com/t/acme/tickets/42/"
     found = text.fitted("breached " * 100, link)

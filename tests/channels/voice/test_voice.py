@@ -102,6 +102,7 @@ def test_machines_are_told_apart_when_that_is_asked_for(there: Loopback) -> None
     assert (fields["MachineDetection"], fields["Timeout"]) == ("DetectMessageEnd", "20")
 
 
+@pytest.mark.asvs("1.3.3")
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("<>&'\"]\0\r\n"), max_size=2000))
 def test_nothing_that_is_said_becomes_an_instruction(said: str) -> None:
     made = twiml.spoken("en", said, "https://x.example/?a=1&b=\"'<")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from tocsin.actions.carriers import Carrier, Field, Limits
 from tocsin.actions.letters import Lease, Outcome
 from tocsin.channels.email import send
-from tocsin.channels.email.letters import letter
+from tocsin.channels.email.letters import hand_over
 from tocsin.channels.email.send import Smtp
 from tocsin.kit.invalid import Invalid
 
@@ -54,7 +54,7 @@ def address(text: str) -> str:
 
 
 def _send(lease: Lease, to: Smtp) -> Outcome:
-    return send.send(letter(lease), to)
+    return hand_over(lease, to)
 
 
 CARRIER: Carrier[Smtp] = Carrier(

@@ -1,6 +1,7 @@
 """The ASGI application: streams for browsers, the health for machines."""
 
 import asyncio
+import functools
 import json
 import logging
 import os
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
 from tocsin.kit import database
@@ -80,7 +82,7 @@ class Live:
         if scope["method"] != "GET":
             await _answer(send, 405, headers=[(b"allow", b"GET")])
             return
-        line = AsgiLine(send, _cors(asked.origin))
+        line = AsgiLine(send, [*_guard(), *_cors(asked.origin)])
         if not asked.session:
             line.refuse(204)
             return
@@ -159,6 +161,20 @@ async def _either(event: asyncio.Event, seconds: float) -> None:
         timer.cancel()
 
 
+@functools.cache
+def _guard() -> Headers:
+    """Return what browsers are told of each answer: it is no page, and by TLS if pages are."""
+    policy = b"default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    seconds = settings.SECURE_HSTS_SECONDS
+    told = f"max-age={seconds}; includeSubDomains".encode()
+    return [
+        (b"content-security-policy", policy),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        *([(b"strict-transport-security", told)] if seconds else []),
+    ]
+
+
 def _cors(origin: str) -> Headers:
     """Return what lets a page of this host, on another port, read the stream."""
     if not origin:
@@ -173,5 +189,6 @@ def _cors(origin: str) -> Headers:
 async def _answer(
     send: Send, status: int, body: bytes = b"{}", headers: Sequence[tuple[bytes, bytes]] = ()
 ) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [*_JSON, *headers]})
+    told = [*_JSON, *_guard(), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})

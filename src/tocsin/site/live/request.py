@@ -10,9 +10,12 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
+from tocsin.web import addresses
+
 _KEY = "[a-z0-9-]{1,63}"
 _PATH = re.compile(rf"/t/({_KEY})/live/events")
 _SHORT = "/live/events"
+_FORWARDED = b"x-forwarded-for"
 # No place is this far; whatever has more digits was not ours.
 _DIGITS = 18
 
@@ -22,12 +25,14 @@ class Request:
     """A wish to watch. `session` is empty for whoever is not signed in.
 
     `after` is the place of the last event that the browser has heard of; -1 for one that is none.
+    `address` is the IP address of whoever asks, "" when nobody can say.
     """
 
     tenant: str
     session: str
     after: int | None
     origin: str
+    address: str = ""
 
 
 def read(scope: Mapping[str, Any]) -> Request | None:
@@ -46,7 +51,15 @@ def read(scope: Mapping[str, Any]) -> Request | None:
         session=cookies.get(_cookie(scope["path"]), ""),
         after=_after(headers.get(b"last-event-id"), scope["query_string"]),
         origin=origin,
+        address=_address(scope),
     )
+
+
+def _address(scope: Mapping[str, Any]) -> str:
+    """Return where it comes from, by the same rule as for pages."""
+    told = [value.decode("latin-1") for name, value in scope["headers"] if name == _FORWARDED]
+    peer = scope.get("client") or ("", 0)
+    return addresses.behind(str(peer[0]), ",".join(told))
 
 
 def _cookie(path: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tocsin.queries import stream
-from tocsin.queries.stream import PERSON, Placed, Watcher
+from tocsin.queries.stream import OF_WATCHERS, Placed, Watcher
 from tocsin.site.live.rooms import MOST_REPLAYED, Client
 
 # More than this at once is a flood: pages that fetch themselves again are better off.
@@ -55,14 +55,16 @@ def take(work: Work, keys: Keys, look: Look) -> Found:
     if unknown:
         keys.update(stream.tenants(unknown))
     wanted = [(keys.get(c.request.tenant, 0), c.request.session) for c in work.entering]
-    found.admitted = stream.watchers(wanted)
+    found.admitted = _here(work.entering, stream.watchers(wanted))
     if work.check:
         found.checked = _checked(work)
         # Lower than what was told: somebody has put an older database in its place.
         heads = stream.heads(work.rooms)
         found.heads = {t: head for t, head in heads.items() if head < work.rooms[t][0]}
     found.news = stream.since({t: at for t, (at, _) in work.rooms.items()}, MOST_AT_ONCE + 1)
-    if found.checked is None and any(p.stream == PERSON for ps in found.news.values() for p in ps):
+    if found.checked is None and any(
+        placed.stream in OF_WATCHERS for news in found.news.values() for placed in news
+    ):
         # Whoever was dismissed in this moment is not told of it, nor of what comes after.
         found.checked = _checked(work)
     _positions(work, found)
@@ -71,9 +73,16 @@ def take(work: Work, keys: Keys, look: Look) -> Found:
 
 
 def _checked(work: Work) -> list[Watcher | None]:
-    return stream.watchers(
-        [(c.watcher.tenant if c.watcher else 0, c.request.session) for c in work.watching]
-    )
+    known = [(c.watcher.tenant if c.watcher else 0, c.request.session) for c in work.watching]
+    return _here(work.watching, stream.watchers(known))
+
+
+def _here(clients: Sequence[Client], watchers: Sequence[Watcher | None]) -> list[Watcher | None]:
+    """Leave out whoever may not come from where they are: they are as good as signed out."""
+    return [
+        watcher if watcher and watcher.comes_from(client.request.address) else None
+        for client, watcher in zip(clients, watchers, strict=True)
+    ]
 
 
 def _positions(work: Work, found: Found) -> None:
@@ -100,13 +109,12 @@ def _positions(work: Work, found: Found) -> None:
     }
 
 
-def _bells(work: Work, found: Found) -> set[Person]:
-    """Return the people whose bell is to be looked at."""
-    people = {(watcher.tenant, watcher.person) for watcher in found.admitted if watcher}
+def _bells(work: Work, found: Found) -> list[Watcher]:
+    """Return those whose bell is to be looked at, as they now are."""
+    people = [watcher for watcher in found.admitted if watcher]
     if work.bells is None:
         return people
-    for client in work.watching:
-        watcher = client.watcher
-        if watcher and (work.check or watcher.tenant in work.bells | found.news.keys()):
-            people.add((watcher.tenant, watcher.person))
-    return people
+    # Whoever is let go is told nothing more, and needs no count.
+    known = found.checked or [client.watcher for client in work.watching]
+    due = work.bells | found.news.keys()
+    return people + [one for one in known if one and (work.check or one.tenant in due)]

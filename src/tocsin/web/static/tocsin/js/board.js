@@ -2,7 +2,7 @@
 // What happens elsewhere comes as ids; the cards are fetched in batches, so that nobody stampedes.
 
 import { watch } from "./clock.js";
-import { ask, open, parse, renew, say, send, shell, toast, words } from "./page.js";
+import { ask, automatic, open, parse, renew, say, send, shell, toast, words } from "./page.js";
 
 const MOST_ANIMATED = 3; // moves a second; the rest is applied at once
 const HOLD_MS = 350; // how long a finger rests on a card before it lifts
@@ -36,7 +36,7 @@ async function fetchCards() {
   for (const [id] of batch) wanted.delete(id);
   const query = new URLSearchParams({ ids: batch.map(([id]) => id).join(","), only: board.dataset.only });
   try {
-    const answer = await ask(`${board.dataset.cards}?${query}`, { headers: { "HX-Request": "true" } });
+    const answer = await ask(`${board.dataset.cards}?${query}`, { headers: { "HX-Request": "true", ...automatic } });
     if (answer.ok) apply(parse(await answer.text()), new Map(batch));
   } catch { for (const [id, by] of batch) wanted.set(id, by); }
   if (wanted.size) timer ||= setTimeout(fetchCards, 300);

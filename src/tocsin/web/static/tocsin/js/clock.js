@@ -75,7 +75,7 @@ async function fetchLine(cal) {
   if (asked.has(cal)) return;
   asked.add(cal);
   try {
-    const answer = await fetch(`${shell.dataset.prefix}lines/?calendar=${encodeURIComponent(cal)}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`${shell.dataset.prefix}lines/?calendar=${encodeURIComponent(cal)}`, { headers: { Accept: "application/json", "X-Automatic": "1" } });
     if (answer.ok) for (const [key, line] of Object.entries(await answer.json())) lines.set(key, line);
   } finally {
     setTimeout(() => asked.delete(cal), 60000);

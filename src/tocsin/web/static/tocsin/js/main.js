@@ -4,7 +4,7 @@ import * as board from "./board.js";
 import * as clock from "./clock.js";
 import "./copy.js";
 import { follow } from "./live.js";
-import { ask, close, open, pane, parse, renew, say, send, shell, toast, words } from "./page.js";
+import { ask, automatic, close, open, pane, parse, reload, renew, say, send, shell, toast, words } from "./page.js";
 
 const live = document.getElementById("live");
 let refresh = 0;
@@ -20,7 +20,7 @@ function state(s) {
 }
 
 // A stream that is refused may mean that one is signed out; any page knows, and says where to go.
-async function turnedAway() { try { await ask(`${shell.dataset.prefix}lines/`, { headers: { Accept: "application/json" } }); } catch { /* it is away: the stream tries again */ } }
+async function turnedAway() { try { await ask(`${shell.dataset.prefix}lines/`, { headers: { Accept: "application/json", ...automatic } }); } catch { /* it is away: the stream tries again */ } }
 
 function heard(kind, data) {
   if (data.now) clock.settle(data.now);
@@ -31,7 +31,7 @@ function heard(kind, data) {
   if (kind === "config" || kind === "reload") later();
   if (kind === "bell") bell(data.unread);
   if (kind === "pulse") document.getElementById("pulse-bar").hidden = data.ok || !stopped(data);
-  if (kind === "reload") location.reload();
+  if (kind === "reload") reload();
 }
 
 // What is behind or given up is on the hub; the bar is for a pulse that does not beat.
@@ -63,7 +63,7 @@ async function freshen() {
     // What somebody points at or works in does not move under them.
     if (part.matches(":focus-within") && document.activeElement.matches("input, textarea, select")) { refresh ||= setTimeout(freshen, 3000); continue; }
     try {
-      const answer = await ask(part.dataset.fresh, { headers: { "HX-Request": "true" } });
+      const answer = await ask(part.dataset.fresh, { headers: { "HX-Request": "true", ...automatic } });
       if (!answer.ok) continue;
       const fresh = parse(await answer.text()).querySelector(`#${CSS.escape(part.id)}`);
       if (fresh) renew(part, fresh);
@@ -80,7 +80,7 @@ function ticket(event) {
 }
 
 async function renewTicket(shown) {
-  const answer = await ask(shown.dataset.address, { headers: { "HX-Request": "true" } });
+  const answer = await ask(shown.dataset.address, { headers: { "HX-Request": "true", ...automatic } });
   if (!answer.ok) return;
   const fresh = parse(await answer.text()).querySelector(".ticket");
   for (const part of fresh.querySelectorAll("[data-part]")) {
@@ -93,11 +93,11 @@ async function renewTicket(shown) {
   for (const seen of shown.querySelectorAll("form:not([data-words]) input[name=seen]")) seen.value = fresh.dataset.version;
   const writing = shown.querySelector("form[data-words]");
   if (writing && !writing.elements.body.value) writing.elements.seen.value = fresh.dataset.version;
-  for (const why of shown.querySelectorAll("details[open] [data-why]")) explain(why);
+  for (const why of shown.querySelectorAll("details[open] [data-why]")) explain(why, automatic);
 }
 
-async function explain(place) {
-  const answer = await ask(place.dataset.why, { headers: { "HX-Request": "true" } });
+async function explain(place, more = {}) {
+  const answer = await ask(place.dataset.why, { headers: { "HX-Request": "true", ...more } });
   if (answer.ok) place.replaceChildren(parse(await answer.text()));
   else place.textContent = words.failed;
 }
@@ -148,6 +148,11 @@ function keepDraft(form) {
 }
 
 document.addEventListener("input", (event) => { if (event.target.form?.hasAttribute("data-words")) keepDraft(event.target.form); });
+
+// Whoever signs out leaves nothing behind for who comes next.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action")?.endsWith("/sign-out/")) for (const name of Object.keys(sessionStorage)) if (name.startsWith("draft ")) sessionStorage.removeItem(name);
+});
 
 function drafts(root = document) {
   for (const form of root.querySelectorAll("form[data-words]")) form.elements.body.value ||= sessionStorage.getItem(`draft ${form.getAttribute("action")}`) || "";
@@ -213,6 +218,8 @@ document.addEventListener("tocsin:look", ({ detail }) => {
   if (detail.look === "breached" && !breached++) setTimeout(() => { say(words.breached.replace("%n", breached)); breached = 0; }, 1500);
 });
 
+// Where tabs do not all fit, the one that one is on does.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 clock.start();
 board.start();
 drafts();

@@ -1,7 +1,7 @@
 // Forms of the settings: rows come and go without leaving the page, and matching tickets follow.
 // Without this script the same buttons send the form and the page comes back.
 
-import { ask, parse, say } from "./page.js";
+import { ask, automatic, parse, say } from "./page.js";
 
 const LATER = 450;
 let looking = 0;
@@ -140,7 +140,7 @@ document.addEventListener("dragend", () => {
 
 async function poll(bar) {
   try {
-    const answer = await ask(bar.dataset.poll, { headers: { Accept: "application/json" } });
+    const answer = await ask(bar.dataset.poll, { headers: { Accept: "application/json", ...automatic } });
     if (answer.ok) {
       const { left, of } = await answer.json();
       bar.max = of;
@@ -159,7 +159,7 @@ async function count(card) {
   const words = card.querySelector(".counting .hint");
   let after = Number(card.dataset.after);
   while (after) {
-    const answer = await ask(`${card.dataset.count}&after=${after}`, { headers: { Accept: "application/json" } });
+    const answer = await ask(`${card.dataset.count}&after=${after}`, { headers: { Accept: "application/json", ...automatic } });
     if (!answer.ok) return;
     const more = await answer.json();
     ["moved", "breach", "recover", "verdicts"].forEach((name, k) => { figures[k].textContent = Number(figures[k].textContent) + more[name]; });
