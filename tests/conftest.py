@@ -1,10 +1,6 @@
 """Set-up that all tests share: how hard hypothesis looks, and where the large real data is."""
 
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +10,9 @@ import pytest
 from django.db import connections
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
+from tests import cluster
 from tests.desk import Database
 
-from tocsin.actions import installation
 from tocsin.kit.embedded import Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,51 +42,18 @@ def shared_data() -> Path:
 
 # ------------------------------------------------------------------------------------ the database
 
-TEMPLATE = "template_desk"
-# What a test may lose in a power cut it makes again. Everything else is as in earnest.
-# Little memory: on a shared machine fresh pages are what a new database costs most.
-_FAST = {
-    "fsync": "off",
-    "autovacuum": "off",
-    "max_connections": "100",
-    "shared_buffers": "16MB",
-    "max_wal_size": "128MB",
-}
-
-
-def _place() -> Path:
-    """Return a folder for a server: in memory where there is room, since each test has a database.
-
-    On disk a file system that does not reuse what was just deleted makes them ten times as slow.
-    """
-    memory = Path("/dev/shm")
-    room = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3
-    return memory if room else Path(tempfile.gettempdir())
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Give a PostgreSQL server of this test process."""
-    folder = _place() / f"tocsin-test-{uuid.uuid4().hex[:12]}"
-    found = Server(folder, settings=_FAST)
-    try:
-        found.start()
+    with cluster.running() as found:
         yield found
-    finally:
-        found.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def template(server: Server) -> str:
     """Give the name of a database with all tables and no rows, made as role `migrate`."""
-    url = installation.initialise(server.url("postgres", "postgres"), name=TEMPLATE)
-    code = (
-        "import django; django.setup(); from tocsin.actions import installation as i; i.migrate()"
-    )
-    environment = {**os.environ, "DATABASE_URL": url, "TOCSIN_ROLE": "migrate"}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
-    return TEMPLATE
+    return cluster.TEMPLATE
 
 
 @pytest.fixture
