@@ -131,7 +131,8 @@ uv_compile = cd requirements && ../.venv-lock/bin/uv pip compile --quiet --unive
   --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(ARGS)
 
-schema: .venv/.tocsin ## write src/tocsin/records/schema.sql anew, after a change of the tables
+schema: .venv/.tocsin ## write the migration and schema.sql anew, after a change of the tables
+	TOCSIN_RENEW_SCHEMA=1 .venv/bin/python -m pytest -q tests/records/test_migration.py
 	TOCSIN_RENEW_SCHEMA=1 .venv/bin/python -m pytest -q tests/records/test_snapshot.py
 
 words: .venv/.tocsin ## gather the texts of the pages for their translators (src/tocsin/web/words/*.po)

@@ -81,6 +81,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "event",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="event_in_tenant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("effective_at__lte", models.F("recorded_at"))),
+                        name="event_not_of_tomorrow",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="event_for_good"),
+                    tocsin.records.tenancy.Trigger(
+                        name="event_queued",
+                        run="queue_events",
+                        when="AFTER INSERT ON @ REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +111,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "pipeline",
+                "constraints": [tocsin.records.tenancy.TenantKey(name="pipeline_in_tenant")],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +151,34 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "person",
                 "base_manager_name": "objects",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="person_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="manager_id", name="person_manager_id_in_tenant", to="person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ("agent", "lead", "manager", "administrator", "auditor", "limited"),
+                            )
+                        ),
+                        name="person_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__gte", 1), ("level__lte", 9)),
+                        name="person_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager", models.F("id")), _negated=True),
+                        name="person_not_own_manager",
+                    ),
+                    tocsin.records.tenancy.Trigger(
+                        name="person_manager_tree",
+                        run="refuse_manager_circle",
+                        when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +210,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "account",
+                "constraints": [
+                    tocsin.records.tenancy.TenantKey(name="account_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_manager_id",
+                        name="account_account_manager_id_in_tenant",
+                        to="person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +313,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "team",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="team_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="team_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="lead_id", name="team_lead_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="manager_id", name="team_manager_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -303,6 +364,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "stage",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="stage_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="stage_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id", name="stage_pipeline_id_in_tenant", to="pipeline"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "pipeline", "key"), name="stage_key_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "new",
+                                    "open",
+                                    "waiting customer",
+                                    "waiting internal",
+                                    "resolved",
+                                    "closed",
+                                    "spam",
+                                    "merged",
+                                ),
+                            )
+                        ),
+                        name="stage_status_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,6 +435,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "sign_in",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["tenant", "person"],
+                        name="sign_in_running",
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="sign_in_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="sign_in_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="sign_in_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "session_key"), name="sign_in_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -377,6 +483,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "security",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="security_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="security_in_tenant"),
+                    models.UniqueConstraint(fields=("tenant",), name="security_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("idle_minutes__gte", 5),
+                            ("read_budget__gte", 10),
+                            ("session_hours__gte", 1),
+                        ),
+                        name="security_within_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -407,6 +528,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "schedule",
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        name="schedule_wakes",
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="schedule_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="schedule_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "kind", "object"), name="schedule_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("wake_at__gte", models.F("planned_for"))),
+                        name="schedule_not_before_its_plan",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -440,6 +580,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "provider",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="provider_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="provider_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "channel", "name"), name="provider_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -475,6 +624,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "position",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="position_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="position_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="position_event_id_in_tenant", to="event"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "position"), name="position_once"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "event"), name="position_of_event_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="position_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -506,6 +669,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "policy_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="policy_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="policy_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "key", "version"), name="policy_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None),
+                            ("valid_from", None),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="policy_ends_after_it_begins",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="policy_version_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -543,6 +725,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "pipeline_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="pipeline_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="pipeline_version_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id",
+                        name="pipeline_version_pipeline_id_in_tenant",
+                        to="pipeline",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "pipeline", "version"), name="pipeline_version_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="pipeline_version_for_good"),
+                ],
             },
         ),
         migrations.AddField(
@@ -585,6 +782,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "permission_set",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="permission_set_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="permission_set_in_tenant"),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="permission_set_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reach__in", ("all", "own", "teams"))),
+                        name="permission_set_reach_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -630,6 +838,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "permission_grant",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="permission_grant_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="permission_grant_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="permission_grant_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="permission_set_id",
+                        name="permission_grant_permission_set_id_in_tenant",
+                        to="permission_set",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "person", "permission_set"), name="permission_grant_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -694,6 +919,62 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "outbox",
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("next_at", "lease_until"),
+                        condition=models.Q(("state__in", ("pending", "sending"))),
+                        name="outbox_ready",
+                    ),
+                    models.Index(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=["tenant", "reference"],
+                        name="outbox_by_reference",
+                    ),
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="outbox_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="outbox_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="outbox_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="provider_id", name="outbox_provider_id_in_tenant", to="provider"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("pending", "sending", "sent", "unsure", "dead", "cancelled"),
+                            )
+                        ),
+                        name="outbox_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease_token__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("state", "sending"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "sending"), _negated=True),
+                                ("lease_token", None),
+                                ("lease_until", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outbox_lease_while_sending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), _negated=True),
+                            ("sent_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="outbox_sent_at",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -734,6 +1015,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "one_time_link",
+                "indexes": [
+                    models.Index(fields=["tenant", "person"], name="one_time_link_of_person")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="one_time_link_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="one_time_link_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="one_time_link_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "token_hash"), name="one_time_link_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ("invitation", "password", "email"))),
+                        name="one_time_link_purpose_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                        name="one_time_link_expires",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -784,6 +1088,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "on_call_override",
+                "indexes": [
+                    models.Index(
+                        fields=["tenant", "schedule", "ends_at"], name="on_call_override_by_time"
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="on_call_override_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="on_call_override_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="on_call_override_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="author_id", name="on_call_override_author_id_in_tenant", to="person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                        name="on_call_override_has_a_length",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -811,6 +1136,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "network_rule",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="network_rule_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="network_rule_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "holder", "network"), name="network_rule_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -855,6 +1189,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "membership",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="membership_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="membership_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="team_id", name="membership_team_id_in_tenant", to="team"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="membership_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "team", "person"), name="membership_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -888,6 +1237,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "identity_provider",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="identity_provider_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="identity_provider_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "key"), name="identity_provider_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ("oidc", "saml"))),
+                        name="identity_provider_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -916,6 +1278,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "field_rule",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="field_rule_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="field_rule_in_tenant"),
+                    models.UniqueConstraint(fields=("tenant", "name"), name="field_rule_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -970,6 +1339,39 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "export",
+                "indexes": [models.Index(fields=["tenant", "-asked_at"], name="export_by_time")],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="export_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="export_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="export_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="decided_by_id", name="export_decided_by_id_in_tenant", to="person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", None),
+                            models.Q(("decided_by", models.F("person")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="export_by_a_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved", None), ("decided_at", None), ("decided_by", None)
+                            ),
+                            models.Q(
+                                ("approved__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_decided_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1018,6 +1420,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "event_content",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="event_content_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="event_content_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="event_content_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="private_to_id",
+                        name="event_content_private_to_id_in_tenant",
+                        to="team",
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="event_content_once"),
+                    tocsin.records.tenancy.Trigger(
+                        name="event_content_for_good",
+                        run="refuse_change",
+                        when="BEFORE UPDATE ON @ FOR EACH ROW",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1070,6 +1492,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "draft",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="draft_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="draft_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="author_id", name="draft_author_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "kind", "key"), name="draft_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "calendar",
+                                    "policy",
+                                    "pipeline",
+                                    "contract",
+                                    "hours",
+                                    "priorities",
+                                    "options",
+                                    "path",
+                                    "on-call",
+                                    "template",
+                                    "responsibilities",
+                                ),
+                            )
+                        ),
+                        name="draft_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1108,6 +1559,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "delivery_attempt",
+                "indexes": [
+                    models.Index(fields=["tenant", "outbox"], name="delivery_attempt_of_message"),
+                    models.Index(fields=["tenant", "-at"], name="delivery_attempt_by_time"),
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="delivery_attempt_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="delivery_attempt_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="outbox_id", name="delivery_attempt_outbox_id_in_tenant", to="outbox"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ("sent", "failed", "refused", "unsure"))
+                        ),
+                        name="delivery_attempt_outcome_known",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="delivery_attempt_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1134,6 +1605,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "counter",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="counter_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="counter_in_tenant"),
+                    models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1173,6 +1651,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "contact_method",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="contact_method_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="contact_method_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="contact_method_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "person", "channel", "address"),
+                        name="contact_method_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("address", ""), _negated=True),
+                        name="contact_method_has_address",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1212,6 +1707,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "contact",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="contact_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="contact_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_id", name="contact_account_id_in_tenant", to="account"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("email_key", ""), _negated=True),
+                        fields=("tenant", "email_key"),
+                        name="contact_email_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1242,6 +1751,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "config_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="config_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="config_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "kind", "key", "version"), name="config_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "contract",
+                                    "hours",
+                                    "priorities",
+                                    "options",
+                                    "path",
+                                    "on-call",
+                                    "template",
+                                    "responsibilities",
+                                ),
+                            )
+                        ),
+                        name="config_version_kind_known",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="config_version_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1271,6 +1808,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "calendar_version",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="calendar_version_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="calendar_version_in_tenant"),
+                    models.UniqueConstraint(
+                        fields=("tenant", "key", "version"), name="calendar_once"
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="calendar_version_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1303,6 +1850,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "audit_run",
+                "indexes": [
+                    models.Index(fields=["tenant", "-finished_at"], name="audit_run_by_time")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="audit_run_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="audit_run_in_tenant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("finished_at__gte", models.F("started_at"))),
+                        name="audit_run_in_order",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1355,6 +1916,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "api_token",
+                "indexes": [models.Index(fields=["tenant", "person"], name="api_token_of_person")],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="api_token_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="api_token_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="api_token_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="made_by_id", name="api_token_made_by_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "prefix"), name="api_token_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))),
+                        name="api_token_expires",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1416,6 +1995,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "absence",
+                "indexes": [
+                    models.Index(fields=["tenant", "person", "ends_at"], name="absence_by_time")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="absence_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="absence_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="absence_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="substitute_id", name="absence_substitute_id_in_tenant", to="person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                        name="absence_has_a_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("substitute", None),
+                            models.Q(("substitute", models.F("person")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="absence_substitute_is_another",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1614,6 +2220,242 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ticket",
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        condition=models.Q(("wake_at__isnull", False)),
+                        name="ticket_wakes",
+                    ),
+                    models.Index(
+                        models.F("tenant"),
+                        django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
+                        condition=models.Q(("wake_at__isnull", False)),
+                        name="ticket_wakes_in_tenant",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "rank_at", "id"],
+                        include=(
+                            "status",
+                            "priority",
+                            "type",
+                            "stage",
+                            "team",
+                            "assignee",
+                            "account",
+                            "due_at",
+                            "warn_at",
+                            "respond_at",
+                            "escalates_at",
+                        ),
+                        name="ticket_by_rank",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "stage", "rank_at", "id"],
+                        include=("due_at",),
+                        name="ticket_by_stage",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "status", "rank_at", "id"],
+                        name="ticket_by_status",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "assignee", "rank_at", "id"],
+                        name="ticket_by_assignee",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "team", "traits"],
+                        name="ticket_by_traits",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "due_at"],
+                        include=("team", "traits", "rank_at", "id"),
+                        name="ticket_by_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal"))
+                        ),
+                        fields=["tenant", "warn_at"],
+                        include=("team", "due_at", "rank_at", "id"),
+                        name="ticket_by_risk",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("escalates_at__isnull", False),
+                        ),
+                        fields=["tenant", "escalates_at"],
+                        include=("team", "due_at", "rank_at", "id"),
+                        name="ticket_by_escalation",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("respond_at__isnull", False),
+                        ),
+                        fields=["tenant", "respond_at"],
+                        include=("team",),
+                        name="ticket_by_response",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("status__in", ("new", "open", "waiting customer", "waiting internal")),
+                            ("respond_at__isnull", False),
+                        ),
+                        fields=["tenant", "respond_warn_at"],
+                        include=("team",),
+                        name="ticket_by_response_risk",
+                    ),
+                    models.Index(
+                        fields=["tenant", "opened_at", "id"],
+                        include=("team",),
+                        name="ticket_by_age",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", False)),
+                        fields=["tenant", "done_at", "id"],
+                        name="ticket_by_end",
+                    ),
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="ticket_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="ticket_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="pipeline_id", name="ticket_pipeline_id_in_tenant", to="pipeline"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="stage_id", name="ticket_stage_id_in_tenant", to="stage"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="account_id", name="ticket_account_id_in_tenant", to="account"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="contact_id", name="ticket_contact_id_in_tenant", to="contact"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="team_id", name="ticket_team_id_in_tenant", to="team"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="merged_into_id", name="ticket_merged_into_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="follows_id", name="ticket_follows_id_in_tenant", to="ticket"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into", None),
+                            models.Q(
+                                ("status", "merged"),
+                                models.Q(("merged_into", models.F("id")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_merged_into_another",
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "number"), name="ticket_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "new",
+                                    "open",
+                                    "waiting customer",
+                                    "waiting internal",
+                                    "resolved",
+                                    "closed",
+                                    "spam",
+                                    "merged",
+                                ),
+                            )
+                        ),
+                        name="ticket_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_seq__gt", 0), ("number__gt", 0)),
+                        name="ticket_has_events",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("wake_at", None),
+                            ("wake_at__gt", models.F("decided_at")),
+                            _connector="OR",
+                        ),
+                        name="ticket_wakes_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held_until", None),
+                            models.Q(("held_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ticket_hold_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_at__isnull", False), ("status__in", ("resolved", "closed"))
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ("resolved", "closed")), _negated=True),
+                                ("done_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_done_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("respond_at", None),
+                            models.Q(
+                                ("due_at__isnull", False), ("due_at__lte", models.F("respond_at"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_due_is_the_earliest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due_at", None), ("warn_at", None)),
+                            models.Q(("due_at__isnull", False), ("warn_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ticket_risk_of_a_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("respond_at", None), ("respond_warn_at", None)),
+                            models.Q(
+                                ("respond_at__isnull", False),
+                                ("respond_warn_at__gte", models.F("warn_at")),
+                                ("respond_warn_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_risk_of_a_response",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1659,6 +2501,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "snooze",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="snooze_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="snooze_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="snooze_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="snooze_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "person"), name="snooze_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1694,6 +2549,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "search_text",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["words"], name="search_text_words"
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="search_text_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="search_text_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="search_text_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "ticket"), name="search_text_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1745,6 +2615,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "restatement",
+                "indexes": [
+                    models.Index(fields=["tenant", "-restated_at"], name="restatement_by_time")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="restatement_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="restatement_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="restatement_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="restatement_event_id_in_tenant", to="event"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("now__in", ("met", "breached", "open", "none")),
+                            ("was__in", ("met", "breached", "open", "none")),
+                            models.Q(("was", models.F("now")), _negated=True),
+                        ),
+                        name="restatement_changes_a_verdict",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1790,6 +2685,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "read_mark",
+                "indexes": [
+                    models.Index(fields=["tenant", "person", "read_at"], name="read_mark_by_time")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="read_mark_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="read_mark_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="read_mark_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="read_mark_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "person", "ticket"), name="read_mark_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1835,6 +2748,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "participant",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="participant_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="participant_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="participant_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="participant_person_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "person"), name="participant_once"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1899,6 +2827,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "notification",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at", None)),
+                        fields=["tenant", "person", "-id"],
+                        name="notification_unread",
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="notification_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="notification_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="notification_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="notification_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "person", "key"), name="notification_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1983,6 +2933,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "message",
+                "indexes": [
+                    models.Index(fields=["tenant", "ticket", "id"], name="message_by_ticket")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="message_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="message_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="message_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="message_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="person_id", name="message_person_id_in_tenant", to="person"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="contact_id", name="message_contact_id_in_tenant", to="contact"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="private_to_id", name="message_private_to_id_in_tenant", to="team"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2021,6 +2996,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "imported",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="imported_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="imported_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="imported_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "source", "external_id"), name="imported_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2069,6 +3056,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "escalation",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)),
+                        fields=["tenant", "next_at"],
+                        name="escalation_running",
+                    )
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="escalation_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="escalation_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="escalation_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "number"), name="escalation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended", ""), ("ended_at", None)),
+                            models.Q(
+                                ("ended_at__isnull", False), models.Q(("ended", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="escalation_ends_for_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2137,6 +3153,82 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "clock",
+                "indexes": [
+                    models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict"),
+                    models.Index(
+                        condition=models.Q(("verdict", "met")),
+                        fields=["tenant", "decided_at"],
+                        include=("team",),
+                        name="clock_met",
+                    ),
+                    models.Index(
+                        condition=models.Q(("verdict", "breached")),
+                        fields=["tenant", "decided_at"],
+                        include=("team",),
+                        name="clock_breached",
+                    ),
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="clock_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="clock_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="clock_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "ticket", "key"), name="clock_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("running", "paused", "stopped", "cancelled", "replaced"))
+                        ),
+                        name="clock_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verdict__in", ("met", "breached", "open", "none"))),
+                        name="clock_verdict_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "running"), _negated=True),
+                            ("due_at__isnull", False),
+                            models.Q(("undue", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="clock_running_is_due_or_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("running", "paused")),
+                            ("stopped_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_ended_at_an_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ("open", "none")),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_verdict_has_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("crit_us__gte", 0),
+                            ("paused_us__gte", 0),
+                            ("used_us__gte", 0),
+                            ("warn_us__gte", 0),
+                        ),
+                        name="clock_time_is_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "running"), _negated=True),
+                            ("due_at", None),
+                            ("left_us__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="clock_due_has_time_left",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2204,6 +3296,55 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "alert",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "digest")),
+                        fields=["tenant", "recipient"],
+                        name="alert_for_digest",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("counts", True), models.Q(("deed", "alarm"), _negated=True)
+                        ),
+                        fields=["tenant", "planned_at"],
+                        include=("decided_at", "team"),
+                        name="alert_by_plan",
+                    ),
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(column="tenant_id", name="alert_of_tenant"),
+                    tocsin.records.tenancy.TenantKey(name="alert_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="alert_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="alert_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="recipient_id", name="alert_recipient_id_in_tenant", to="person"
+                    ),
+                    models.UniqueConstraint(
+                        fields=(
+                            "tenant",
+                            "ticket",
+                            "deed",
+                            "clock",
+                            "which",
+                            "mark",
+                            "recipient",
+                            "channel",
+                        ),
+                        name="alert_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("told", "digest", "quiet", "superseded"))
+                        ),
+                        name="alert_state_known",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(but=("state",), name="alert_for_good"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2240,6 +3381,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ticket_field",
+                "indexes": [
+                    models.Index(fields=["tenant", "name", "value"], name="ticket_field_by_value")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="ticket_field_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="ticket_field_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="ticket_field_ticket_id_in_tenant", to="ticket"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "name"), name="ticket_field_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2274,6 +3430,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "unsequenced",
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="unsequenced_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="unsequenced_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="unsequenced_event_id_in_tenant", to="event"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2344,263 +3509,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "violation",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="team_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=tocsin.records.tenancy.TenantKey(name="team_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="lead_id", name="team_lead_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="manager_id", name="team_manager_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="team_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="stage_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=tocsin.records.tenancy.TenantKey(name="stage_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="pipeline_id", name="stage_pipeline_id_in_tenant", to="pipeline"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "pipeline", "key"), name="stage_key_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        (
-                            "new",
-                            "open",
-                            "waiting customer",
-                            "waiting internal",
-                            "resolved",
-                            "closed",
-                            "spam",
-                            "merged",
+                "indexes": [
+                    models.Index(fields=["tenant", "-breached_at"], name="violation_by_time")
+                ],
+                "constraints": [
+                    tocsin.records.tenancy.RowSecurity(
+                        column="tenant_id", name="violation_of_tenant"
+                    ),
+                    tocsin.records.tenancy.TenantKey(name="violation_in_tenant"),
+                    tocsin.records.tenancy.SameTenant(
+                        column="ticket_id", name="violation_ticket_id_in_tenant", to="ticket"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="event_id", name="violation_event_id_in_tenant", to="event"
+                    ),
+                    tocsin.records.tenancy.SameTenant(
+                        column="acknowledged_by_id",
+                        name="violation_acknowledged_by_id_in_tenant",
+                        to="person",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("tenant", "ticket", "clock", "mark"), name="violation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("breached_at__gte", models.F("due_at")),
+                            ("detected_at__gte", models.F("breached_at")),
                         ),
-                    )
-                ),
-                name="stage_status_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signin",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["tenant", "person"],
-                name="sign_in_running",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signin",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="sign_in_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signin",
-            constraint=tocsin.records.tenancy.TenantKey(name="sign_in_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="signin",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="sign_in_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signin",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "session_key"), name="sign_in_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="security",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="security_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="security",
-            constraint=tocsin.records.tenancy.TenantKey(name="security_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="security",
-            constraint=models.UniqueConstraint(fields=("tenant",), name="security_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="security",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("idle_minutes__gte", 5), ("read_budget__gte", 10), ("session_hours__gte", 1)
-                ),
-                name="security_within_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="schedule",
-            index=models.Index(
-                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                name="schedule_wakes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="schedule_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=tocsin.records.tenancy.TenantKey(name="schedule_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "kind", "object"), name="schedule_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("wake_at__gte", models.F("planned_for"))),
-                name="schedule_not_before_its_plan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="provider_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=tocsin.records.tenancy.TenantKey(name="provider_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="provider",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "channel", "name"), name="provider_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="position_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=tocsin.records.tenancy.TenantKey(name="position_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="position_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=models.UniqueConstraint(fields=("tenant", "position"), name="position_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "event"), name="position_of_event_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="position",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="position_for_good"),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="policy_version_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=tocsin.records.tenancy.TenantKey(name="policy_version_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "key", "version"), name="policy_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until", None),
-                    ("valid_from", None),
-                    ("valid_until__gt", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="policy_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="policy_version_for_good"),
-        ),
-        migrations.AddConstraint(
-            model_name="pipelineversion",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="pipeline_version_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pipelineversion",
-            constraint=tocsin.records.tenancy.TenantKey(name="pipeline_version_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="pipelineversion",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="pipeline_id", name="pipeline_version_pipeline_id_in_tenant", to="pipeline"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pipelineversion",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "pipeline", "version"), name="pipeline_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pipelineversion",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="pipeline_version_for_good"),
+                        name="violation_in_order",
+                    ),
+                    tocsin.records.tenancy.AppendOnly(
+                        but=("withdrawn_at", "acknowledged_at", "acknowledged_by_id", "note"),
+                        name="violation_for_good",
+                    ),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name="pipeline",
@@ -2610,318 +3553,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="pipeline",
-            constraint=tocsin.records.tenancy.TenantKey(name="pipeline_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="pipeline",
             constraint=models.UniqueConstraint(fields=("tenant", "key"), name="pipeline_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="permissionset",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="permission_set_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissionset",
-            constraint=tocsin.records.tenancy.TenantKey(name="permission_set_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="permissionset",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "key"), name="permission_set_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissionset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reach__in", ("all", "own", "teams"))),
-                name="permission_set_reach_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissiongrant",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="permission_grant_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissiongrant",
-            constraint=tocsin.records.tenancy.TenantKey(name="permission_grant_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="permissiongrant",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="permission_grant_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissiongrant",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="permission_set_id",
-                name="permission_grant_permission_set_id_in_tenant",
-                to="permission_set",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="permissiongrant",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "person", "permission_set"), name="permission_grant_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="onetimelink",
-            index=models.Index(fields=["tenant", "person"], name="one_time_link_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="one_time_link_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=tocsin.records.tenancy.TenantKey(name="one_time_link_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="one_time_link_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "token_hash"), name="one_time_link_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ("invitation", "password", "email"))),
-                name="one_time_link_purpose_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="onetimelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                name="one_time_link_expires",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oncalloverride",
-            index=models.Index(
-                fields=["tenant", "schedule", "ends_at"], name="on_call_override_by_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oncalloverride",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="on_call_override_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oncalloverride",
-            constraint=tocsin.records.tenancy.TenantKey(name="on_call_override_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="oncalloverride",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="on_call_override_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oncalloverride",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="author_id", name="on_call_override_author_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oncalloverride",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
-                name="on_call_override_has_a_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="networkrule",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="network_rule_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="networkrule",
-            constraint=tocsin.records.tenancy.TenantKey(name="network_rule_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="networkrule",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "holder", "network"), name="network_rule_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="membership_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=tocsin.records.tenancy.TenantKey(name="membership_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="team_id", name="membership_team_id_in_tenant", to="team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="membership_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "team", "person"), name="membership_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="identity_provider_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=tocsin.records.tenancy.TenantKey(name="identity_provider_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "key"), name="identity_provider_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identityprovider",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("oidc", "saml"))),
-                name="identity_provider_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldrule",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="field_rule_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldrule",
-            constraint=tocsin.records.tenancy.TenantKey(name="field_rule_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldrule",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="field_rule_once"),
-        ),
-        migrations.AddIndex(
-            model_name="export",
-            index=models.Index(fields=["tenant", "-asked_at"], name="export_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="export_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=tocsin.records.tenancy.TenantKey(name="export_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="export_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="decided_by_id", name="export_decided_by_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by", None),
-                    models.Q(("decided_by", models.F("person")), _negated=True),
-                    _connector="OR",
-                ),
-                name="export_by_a_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="export",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("approved", None), ("decided_at", None), ("decided_by", None)),
-                    models.Q(
-                        ("approved__isnull", False),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="export_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="event_content_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=tocsin.records.tenancy.TenantKey(name="event_content_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="event_content_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="private_to_id", name="event_content_private_to_id_in_tenant", to="team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "event"), name="event_content_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventcontent",
-            constraint=tocsin.records.tenancy.Trigger(
-                name="event_content_for_good",
-                run="refuse_change",
-                when="BEFORE UPDATE ON @ FOR EACH ROW",
-            ),
         ),
         migrations.AddConstraint(
             model_name="event",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="event_of_tenant"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=tocsin.records.tenancy.TenantKey(name="event_in_tenant"),
         ),
         migrations.AddConstraint(
             model_name="event",
@@ -2976,294 +3614,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="event",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effective_at__lte", models.F("recorded_at"))),
-                name="event_not_of_tomorrow",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="event_for_good"),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=tocsin.records.tenancy.Trigger(
-                name="event_queued",
-                run="queue_events",
-                when="AFTER INSERT ON @ REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="draft_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=tocsin.records.tenancy.TenantKey(name="draft_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="author_id", name="draft_author_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(fields=("tenant", "kind", "key"), name="draft_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        (
-                            "calendar",
-                            "policy",
-                            "pipeline",
-                            "contract",
-                            "hours",
-                            "priorities",
-                            "options",
-                            "path",
-                            "on-call",
-                            "template",
-                            "responsibilities",
-                        ),
-                    )
-                ),
-                name="draft_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deliveryattempt",
-            index=models.Index(fields=["tenant", "outbox"], name="delivery_attempt_of_message"),
-        ),
-        migrations.AddIndex(
-            model_name="deliveryattempt",
-            index=models.Index(fields=["tenant", "-at"], name="delivery_attempt_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="delivery_attempt_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=tocsin.records.tenancy.TenantKey(name="delivery_attempt_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="outbox_id", name="delivery_attempt_outbox_id_in_tenant", to="outbox"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ("sent", "failed", "refused", "unsure"))),
-                name="delivery_attempt_outcome_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="delivery_attempt_for_good"),
-        ),
-        migrations.AddConstraint(
-            model_name="counter",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="counter_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="counter",
-            constraint=tocsin.records.tenancy.TenantKey(name="counter_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="counter",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="counter_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="contact_method_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=tocsin.records.tenancy.TenantKey(name="contact_method_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="contact_method_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "person", "channel", "address"), name="contact_method_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactmethod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("address", ""), _negated=True),
-                name="contact_method_has_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="contact_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=tocsin.records.tenancy.TenantKey(name="contact_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="account_id", name="contact_account_id_in_tenant", to="account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("email_key", ""), _negated=True),
-                fields=("tenant", "email_key"),
-                name="contact_email_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="configversion",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="config_version_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="configversion",
-            constraint=tocsin.records.tenancy.TenantKey(name="config_version_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="configversion",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "kind", "key", "version"), name="config_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="configversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        (
-                            "contract",
-                            "hours",
-                            "priorities",
-                            "options",
-                            "path",
-                            "on-call",
-                            "template",
-                            "responsibilities",
-                        ),
-                    )
-                ),
-                name="config_version_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="configversion",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="config_version_for_good"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarversion",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="calendar_version_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarversion",
-            constraint=tocsin.records.tenancy.TenantKey(name="calendar_version_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarversion",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "key", "version"), name="calendar_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarversion",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="calendar_version_for_good"),
-        ),
-        migrations.AddIndex(
-            model_name="auditrun",
-            index=models.Index(fields=["tenant", "-finished_at"], name="audit_run_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditrun",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="audit_run_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditrun",
-            constraint=tocsin.records.tenancy.TenantKey(name="audit_run_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="auditrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("finished_at__gte", models.F("started_at"))),
-                name="audit_run_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="auditrun",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="audit_run_for_good"),
-        ),
-        migrations.AddIndex(
-            model_name="apitoken",
-            index=models.Index(fields=["tenant", "person"], name="api_token_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="api_token_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=tocsin.records.tenancy.TenantKey(name="api_token_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="api_token_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="made_by_id", name="api_token_made_by_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.UniqueConstraint(fields=("tenant", "prefix"), name="api_token_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="apitoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))),
-                name="api_token_expires",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="account",
             constraint=tocsin.records.tenancy.RowSecurity(
                 column="tenant_id", name="account_of_tenant"
@@ -3271,63 +3621,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="account",
-            constraint=tocsin.records.tenancy.TenantKey(name="account_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="account_manager_id",
-                name="account_account_manager_id_in_tenant",
-                to="person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
             constraint=models.UniqueConstraint(fields=("tenant", "key"), name="account_key_once"),
-        ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(fields=["tenant", "person", "ends_at"], name="absence_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="absence_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=tocsin.records.tenancy.TenantKey(name="absence_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="absence_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="substitute_id", name="absence_substitute_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
-                name="absence_has_a_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("substitute", None),
-                    models.Q(("substitute", models.F("person")), _negated=True),
-                    _connector="OR",
-                ),
-                name="absence_substitute_is_another",
-            ),
         ),
         migrations.AddConstraint(
             model_name="person",
@@ -3337,549 +3631,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="person",
-            constraint=tocsin.records.tenancy.TenantKey(name="person_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="manager_id", name="person_manager_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
             constraint=models.UniqueConstraint(
                 fields=("tenant", "email_key"), name="person_email_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        ("agent", "lead", "manager", "administrator", "auditor", "limited"),
-                    )
-                ),
-                name="person_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__gte", 1), ("level__lte", 9)), name="person_level"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("manager", models.F("id")), _negated=True),
-                name="person_not_own_manager",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=tocsin.records.tenancy.Trigger(
-                name="person_manager_tree",
-                run="refuse_manager_circle",
-                when="AFTER INSERT OR UPDATE OF manager_id ON @ FOR EACH ROW",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                condition=models.Q(("wake_at__isnull", False)),
-                name="ticket_wakes",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("tenant"),
-                django.db.models.functions.comparison.Greatest("wake_at", "held_until"),
-                condition=models.Q(("wake_at__isnull", False)),
-                name="ticket_wakes_in_tenant",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "rank_at", "id"],
-                include=(
-                    "status",
-                    "priority",
-                    "type",
-                    "stage",
-                    "team",
-                    "assignee",
-                    "account",
-                    "due_at",
-                    "warn_at",
-                    "respond_at",
-                    "escalates_at",
-                ),
-                name="ticket_by_rank",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "stage", "rank_at", "id"],
-                include=("due_at",),
-                name="ticket_by_stage",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "status", "rank_at", "id"],
-                name="ticket_by_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "assignee", "rank_at", "id"],
-                name="ticket_by_assignee",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "team", "traits"],
-                name="ticket_by_traits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "due_at"],
-                include=("team", "traits", "rank_at", "id"),
-                name="ticket_by_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal"))
-                ),
-                fields=["tenant", "warn_at"],
-                include=("team", "due_at", "rank_at", "id"),
-                name="ticket_by_risk",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                    ("escalates_at__isnull", False),
-                ),
-                fields=["tenant", "escalates_at"],
-                include=("team", "due_at", "rank_at", "id"),
-                name="ticket_by_escalation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                    ("respond_at__isnull", False),
-                ),
-                fields=["tenant", "respond_at"],
-                include=("team",),
-                name="ticket_by_response",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(
-                    ("status__in", ("new", "open", "waiting customer", "waiting internal")),
-                    ("respond_at__isnull", False),
-                ),
-                fields=["tenant", "respond_warn_at"],
-                include=("team",),
-                name="ticket_by_response_risk",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                fields=["tenant", "opened_at", "id"], include=("team",), name="ticket_by_age"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", False)),
-                fields=["tenant", "done_at", "id"],
-                name="ticket_by_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="ticket_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.TenantKey(name="ticket_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="pipeline_id", name="ticket_pipeline_id_in_tenant", to="pipeline"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="stage_id", name="ticket_stage_id_in_tenant", to="stage"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="account_id", name="ticket_account_id_in_tenant", to="account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="contact_id", name="ticket_contact_id_in_tenant", to="contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="team_id", name="ticket_team_id_in_tenant", to="team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="assignee_id", name="ticket_assignee_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="merged_into_id", name="ticket_merged_into_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="follows_id", name="ticket_follows_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into", None),
-                    models.Q(
-                        ("status", "merged"),
-                        models.Q(("merged_into", models.F("id")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ticket_merged_into_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "number"), name="ticket_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        (
-                            "new",
-                            "open",
-                            "waiting customer",
-                            "waiting internal",
-                            "resolved",
-                            "closed",
-                            "spam",
-                            "merged",
-                        ),
-                    )
-                ),
-                name="ticket_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_seq__gt", 0), ("number__gt", 0)), name="ticket_has_events"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("wake_at", None), ("wake_at__gt", models.F("decided_at")), _connector="OR"
-                ),
-                name="ticket_wakes_later",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("held_until", None),
-                    models.Q(("held_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="ticket_hold_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", False), ("status__in", ("resolved", "closed"))),
-                    models.Q(
-                        models.Q(("status__in", ("resolved", "closed")), _negated=True),
-                        ("done_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="ticket_done_at_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("respond_at", None),
-                    models.Q(("due_at__isnull", False), ("due_at__lte", models.F("respond_at"))),
-                    _connector="OR",
-                ),
-                name="ticket_due_is_the_earliest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("due_at", None), ("warn_at", None)),
-                    models.Q(("due_at__isnull", False), ("warn_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ticket_risk_of_a_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("respond_at", None), ("respond_warn_at", None)),
-                    models.Q(
-                        ("respond_at__isnull", False),
-                        ("respond_warn_at__gte", models.F("warn_at")),
-                        ("respond_warn_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="ticket_risk_of_a_response",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="snooze_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=tocsin.records.tenancy.TenantKey(name="snooze_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="snooze_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="snooze_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="snooze",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "person"), name="snooze_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="searchtext",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["words"], name="search_text_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchtext",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="search_text_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchtext",
-            constraint=tocsin.records.tenancy.TenantKey(name="search_text_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="searchtext",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="search_text_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="searchtext",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket"), name="search_text_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="restatement",
-            index=models.Index(fields=["tenant", "-restated_at"], name="restatement_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="restatement_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=tocsin.records.tenancy.TenantKey(name="restatement_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="restatement_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="restatement_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=models.UniqueConstraint(fields=("tenant", "event"), name="restatement_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("now__in", ("met", "breached", "open", "none")),
-                    ("was__in", ("met", "breached", "open", "none")),
-                    models.Q(("was", models.F("now")), _negated=True),
-                ),
-                name="restatement_changes_a_verdict",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restatement",
-            constraint=tocsin.records.tenancy.AppendOnly(but=(), name="restatement_for_good"),
-        ),
-        migrations.AddIndex(
-            model_name="readmark",
-            index=models.Index(fields=["tenant", "person", "read_at"], name="read_mark_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="read_mark_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=tocsin.records.tenancy.TenantKey(name="read_mark_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="read_mark_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="read_mark_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "person", "ticket"), name="read_mark_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="participant_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=tocsin.records.tenancy.TenantKey(name="participant_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="participant_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="participant_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="participant",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "person"), name="participant_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outbox",
-            index=models.Index(
-                django.db.models.functions.comparison.Greatest("next_at", "lease_until"),
-                condition=models.Q(("state__in", ("pending", "sending"))),
-                name="outbox_ready",
             ),
         ),
         migrations.AddIndex(
@@ -3890,520 +3643,10 @@ class Migration(migrations.Migration):
                 name="outbox_unsent_of_ticket",
             ),
         ),
-        migrations.AddIndex(
-            model_name="outbox",
-            index=models.Index(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=["tenant", "reference"],
-                name="outbox_by_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="outbox_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=tocsin.records.tenancy.TenantKey(name="outbox_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="outbox_person_id_in_tenant", to="person"
-            ),
-        ),
         migrations.AddConstraint(
             model_name="outbox",
             constraint=tocsin.records.tenancy.SameTenant(
                 column="ticket_id", name="outbox_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="provider_id", name="outbox_provider_id_in_tenant", to="provider"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=models.UniqueConstraint(fields=("tenant", "key"), name="outbox_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("pending", "sending", "sent", "unsure", "dead", "cancelled"))
-                ),
-                name="outbox_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("lease_token__isnull", False),
-                        ("lease_until__isnull", False),
-                        ("state", "sending"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "sending"), _negated=True),
-                        ("lease_token", None),
-                        ("lease_until", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="outbox_lease_while_sending",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sent"), _negated=True),
-                    ("sent_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="outbox_sent_at",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("read_at", None)),
-                fields=["tenant", "person", "-id"],
-                name="notification_unread",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="notification_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=tocsin.records.tenancy.TenantKey(name="notification_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="notification_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="notification_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "person", "key"), name="notification_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["tenant", "ticket", "id"], name="message_by_ticket"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="message_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.TenantKey(name="message_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="message_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="message_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="person_id", name="message_person_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="contact_id", name="message_contact_id_in_tenant", to="contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="private_to_id", name="message_private_to_id_in_tenant", to="team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("tenant", "event"), name="message_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="imported",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="imported_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="imported",
-            constraint=tocsin.records.tenancy.TenantKey(name="imported_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="imported",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="imported_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="imported",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "source", "external_id"), name="imported_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="escalation",
-            index=models.Index(
-                condition=models.Q(("ended_at", None)),
-                fields=["tenant", "next_at"],
-                name="escalation_running",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="escalation_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=tocsin.records.tenancy.TenantKey(name="escalation_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="escalation_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "number"), name="escalation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="escalation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended", ""), ("ended_at", None)),
-                    models.Q(("ended_at__isnull", False), models.Q(("ended", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="escalation_ends_for_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(fields=["tenant", "verdict", "month"], name="clock_by_verdict"),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("verdict", "met")),
-                fields=["tenant", "decided_at"],
-                include=("team",),
-                name="clock_met",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("verdict", "breached")),
-                fields=["tenant", "decided_at"],
-                include=("team",),
-                name="clock_breached",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="clock_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=tocsin.records.tenancy.TenantKey(name="clock_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="clock_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "key"), name="clock_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("running", "paused", "stopped", "cancelled", "replaced"))
-                ),
-                name="clock_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verdict__in", ("met", "breached", "open", "none"))),
-                name="clock_verdict_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "running"), _negated=True),
-                    ("due_at__isnull", False),
-                    models.Q(("undue", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="clock_running_is_due_or_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("running", "paused")),
-                    ("stopped_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="clock_ended_at_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ("open", "none")),
-                    ("decided_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="clock_verdict_has_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("crit_us__gte", 0),
-                    ("paused_us__gte", 0),
-                    ("used_us__gte", 0),
-                    ("warn_us__gte", 0),
-                ),
-                name="clock_time_is_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "running"), _negated=True),
-                    ("due_at", None),
-                    ("left_us__isnull", False),
-                    _connector="OR",
-                ),
-                name="clock_due_has_time_left",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("state", "digest")),
-                fields=["tenant", "recipient"],
-                name="alert_for_digest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("counts", True), models.Q(("deed", "alarm"), _negated=True)),
-                fields=["tenant", "planned_at"],
-                include=("decided_at", "team"),
-                name="alert_by_plan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="alert_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.TenantKey(name="alert_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="alert_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="alert_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="recipient_id", name="alert_recipient_id_in_tenant", to="person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                fields=(
-                    "tenant",
-                    "ticket",
-                    "deed",
-                    "clock",
-                    "which",
-                    "mark",
-                    "recipient",
-                    "channel",
-                ),
-                name="alert_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("told", "digest", "quiet", "superseded"))),
-                name="alert_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=tocsin.records.tenancy.AppendOnly(but=("state",), name="alert_for_good"),
-        ),
-        migrations.AddIndex(
-            model_name="ticketfield",
-            index=models.Index(fields=["tenant", "name", "value"], name="ticket_field_by_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfield",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="ticket_field_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfield",
-            constraint=tocsin.records.tenancy.TenantKey(name="ticket_field_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfield",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="ticket_field_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfield",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "name"), name="ticket_field_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unsequenced",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="unsequenced_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unsequenced",
-            constraint=tocsin.records.tenancy.TenantKey(name="unsequenced_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="unsequenced",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="unsequenced_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="violation",
-            index=models.Index(fields=["tenant", "-breached_at"], name="violation_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.RowSecurity(
-                column="tenant_id", name="violation_of_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.TenantKey(name="violation_in_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="ticket_id", name="violation_ticket_id_in_tenant", to="ticket"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="event_id", name="violation_event_id_in_tenant", to="event"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.SameTenant(
-                column="acknowledged_by_id",
-                name="violation_acknowledged_by_id_in_tenant",
-                to="person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=models.UniqueConstraint(
-                fields=("tenant", "ticket", "clock", "mark"), name="violation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("breached_at__gte", models.F("due_at")),
-                    ("detected_at__gte", models.F("breached_at")),
-                ),
-                name="violation_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="violation",
-            constraint=tocsin.records.tenancy.AppendOnly(
-                but=("withdrawn_at", "acknowledged_at", "acknowledged_by_id", "note"),
-                name="violation_for_good",
             ),
         ),
     ]
