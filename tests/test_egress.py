@@ -37,6 +37,7 @@ ALLOWED = {
     "tocsin.web.openid": {"requests": "a session whose adapter is the guarded way out"},
     "tocsin.web.outgoing_session": {"requests": "its adapter is the guarded way out"},
     "tocsin.web.id_token": {"jwt": "only verifies; keys come by the guarded way out"},
+    "tocsin.web.saml_library": {"onelogin": "only reads and checks answers that a browser brings"},
     "tocsin.channels.apprise.schemes": {"apprise": "makes senders; the guard judges their host"},
     "tocsin.channels.apprise.send": {"apprise": "the guard judges the host right before"},
     "tocsin.kit.database": {"psycopg": _DATABASE},

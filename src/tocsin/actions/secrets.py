@@ -8,6 +8,7 @@ key that is gone can only be forgotten, and entered again.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,17 +116,25 @@ def look() -> Found:
     they would, whichever part asks.
     """
     counted: Counter[tuple[str, str]] = Counter()
-    with transaction.atomic():
-        rows.run("SET LOCAL ROLE tocsin_app")
-        for tenant, _, _ in tenants.everyone():
+    with _as_pages():
+        found = tenants.everyone()
+    for tenant, _, _ in found:
+        with _as_pages(), context.tenant(tenant):
             for kind in KINDS:
-                with transaction.atomic(), context.tenant(tenant):
-                    found = rows.query(kind.listed, [tenant, 0])
                 counted.update(
-                    (kind.name, key) for *_, text in found for key in strongbox.keys_in(text)
+                    (kind.name, key)
+                    for *_, text in rows.query(kind.listed, [tenant, 0])
+                    for key in strongbox.keys_in(text)
                 )
     known = strongbox.key_names()
     return Found(known[0], dict(counted), frozenset(key for _, key in counted) - set(known))
+
+
+@contextmanager
+def _as_pages() -> Iterator[None]:
+    with transaction.atomic():
+        rows.run("SET LOCAL ROLE tocsin_app")
+        yield
 
 
 @access.operates
