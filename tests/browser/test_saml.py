@@ -17,7 +17,7 @@ from tocsin.actions.identity_providers import TypedSaml
 
 
 class Named(Place):
-    """A web process that knows its own address."""
+    """Pages that know their own address, and the streams to them."""
 
     def _environment(self, name: str) -> dict[str, str]:
         return {**super()._environment(name), "TOCSIN_URL": self.address}
@@ -27,7 +27,7 @@ class Named(Place):
 def named(place: Place, _playing: None, tmp_path: Path) -> Iterator[Place]:
     made = Named(place.database, tmp_path)
     try:
-        made.begin("web")
+        made.begin("web", "live")
         yield made
     finally:
         made.end()
@@ -43,9 +43,9 @@ def test_the_browser_that_began_is_signed_in_though_the_form_brings_no_cookies(
         form = provider.browse(asked.path)
         place = provider.asked(asked.path).get("AssertionConsumerServiceURL")
         page = (
-            f'<!doctype html><html lang="en"><title>Provider</title><form method="post"'
-            f' action="{html.escape(place)}"><input type="hidden" name="SAMLResponse"'
-            f' value="{form["SAMLResponse"]}"><button>Go back</button></form></html>'
+            f'<!doctype html><html lang="en"><title>Provider</title><link rel="icon" href="data:,">'
+            f'<form method="post" action="{html.escape(place)}">'
+            f'<input type="hidden" name="SAMLResponse" value="{form["SAMLResponse"]}"><button>Go back</button></form></html>'
         )
         return Told(200, page.encode(), {"Content-Type": "text/html; charset=utf-8"})
 
