@@ -45,7 +45,8 @@ def test_the_browser_that_began_is_signed_in_though_the_form_brings_no_cookies(
         page = (
             f'<!doctype html><html lang="en"><title>Provider</title><link rel="icon" href="data:,">'
             f'<form method="post" action="{html.escape(place)}">'
-            f'<input type="hidden" name="SAMLResponse" value="{form["SAMLResponse"]}"><button>Go back</button></form></html>'
+            f'<input type="hidden" name="SAMLResponse" value="{form["SAMLResponse"]}">'
+            "<button>Go back</button></form></html>"
         )
         return Told(200, page.encode(), {"Content-Type": "text/html; charset=utf-8"})
 

@@ -1,13 +1,15 @@
 """A desk with pages, and people who can sign in to it."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
-from tests.desk import Company, Database, company
+from tests.desk import Company, Database, company, inside
 
-from tocsin.actions import people
+from tocsin.records import rows
 
 PASSWORD = "a long word for tests"
 
@@ -46,6 +48,27 @@ def other(database: Database) -> Callable[[], Pages]:
 
 
 def desk_of(made: Company, key: str) -> Pages:
-    for person in made.people.values():
-        people.set_password(person=person, password=PASSWORD, by=made.operator)
+    with inside(made.tenant):
+        rows.run(
+            "UPDATE person SET password = %s WHERE tenant_id = %s AND id = ANY(%s)",
+            [kept_password(), made.tenant, list(made.people.values())],
+        )
     return Pages(made, key)
+
+
+@functools.cache
+def kept_password() -> str:
+    """Return the hash of everybody's password; it is made once, and found right once.
+
+    Each takes a third of a second on purpose, and most tests are not about that. Any other password
+    is looked at as ever.
+    """
+    kept = make_password(PASSWORD)
+    looked_at = Argon2PasswordHasher.verify
+    assert looked_at(Argon2PasswordHasher(), PASSWORD, kept)
+
+    def verify(self: Argon2PasswordHasher, password: str, encoded: str) -> bool:
+        return (password, encoded) == (PASSWORD, kept) or looked_at(self, password, encoded)
+
+    Argon2PasswordHasher.verify = verify  # type: ignore[assignment, method-assign]
+    return kept

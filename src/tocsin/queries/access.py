@@ -144,10 +144,10 @@ class Actor:
     using: Right | None = None
 
     def sees_all(self, right: Right) -> bool:
-        """Say whether that right of theirs is for every ticket."""
-        return self.contact is None and (
-            not self.grants or any(g.everywhere and right in g.rights for g in self.grants)
-        )
+        """Say whether that right is theirs, and for every ticket."""
+        if self.contact is not None or right not in self.rights:
+            return False
+        return not self.grants or any(g.everywhere and right in g.rights for g in self.grants)
 
     def only(self, rights: Iterable[Right]) -> "Actor":
         """Return the same actor with no more than these rights: what a token lets them do."""

@@ -40,16 +40,13 @@ def actor(tenant: int, person: int, role: str, own: Held) -> Actor:
     grants = tuple(grants_of(role, own.sets, own.teams))
     keys = {role, *(one["key"] for one in own.sets)}
     hidden, fixed = _fields(keys, own.rules)
-    rights = frozenset[Right]().union(*(grant.rights for grant in grants))
-    # Who reads no ticket at all has not the same reach as who reads every one.
-    everywhere = Right.READ_TICKETS in rights and all(grant.everywhere for grant in grants)
     return Actor(
         tenant,
         f"person:{person}",
-        rights,
+        frozenset().union(*(grant.rights for grant in grants)),
         Side.AGENT,
         person=person,
-        grants=() if everywhere else grants,
+        grants=() if all(grant.everywhere for grant in grants) else grants,
         teams=own.teams,
         hidden=hidden,
         fixed=fixed,

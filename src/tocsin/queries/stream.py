@@ -62,7 +62,7 @@ class Watcher:
         if Right.READ_TICKETS not in self.by.rights:
             return False
         subject = Subject(team=told.team, type=told.type or "", assignee=told.assignee)
-        return not self.by.grants or access.sees(self.by, subject)
+        return access.sees(self.by, subject)
 
 
 class Placed(NamedTuple):
