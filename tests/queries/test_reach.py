@@ -237,8 +237,13 @@ def test_a_contact_has_their_own_and_who_has_no_grants_sees_all() -> None:
     assert not access.sees(contact, Subject())
     assert reach.condition(contact) == ("t.contact_id = %s", [5])
     assert reach.within(contact) is None
-    assert access.sees(Actor(1, "person:5", person=5), Subject(team=1))
-    assert access.sees(Actor(1, "person:5", person=5), Subject(contact=6))
+    reader = Actor(1, "person:5", frozenset({Right.READ_TICKETS}), person=5)
+    assert access.sees(reader, Subject(team=1))
+    assert access.sees(reader, Subject(contact=6))
+    # Whoever lacks the right has it for no ticket, though nothing says for which.
+    nobody = Actor(1, "person:5", frozenset(Right) - {Right.READ_TICKETS}, person=5)
+    assert not access.sees(nobody, Subject(team=1))
+    assert reach.within(nobody) == context.Within(5, (), ())
 
 
 def test_a_refusal_is_a_sentence_and_keeps_what_it_names() -> None:
@@ -298,7 +303,8 @@ def test_only_keeps_what_both_give() -> None:
     assert less.rights == {Right.NOTE}
     assert less.grants == (Grant(frozenset({Right.NOTE}), frozenset({1})),)
     assert not by.sees_all(Right.WRITE)
-    assert Actor(1, "x").sees_all(Right.WRITE)
+    assert Actor(1, "x", frozenset({Right.WRITE})).sees_all(Right.WRITE)
+    assert not Actor(1, "x").sees_all(Right.WRITE)
     assert not access.contact(1, 2).sees_all(Right.WRITE)
 
 
