@@ -85,6 +85,12 @@ def _sign_in(stage: Stage) -> None:
         {"key": SESSION, "data": SessionStore().encode(own)},
     )
     stage.run(
+        "INSERT INTO sign_in (tenant_id, person_id, session_key, means, address, agent, begun_at,"
+        " seen_at, proved_at) VALUES (%(tenant)s, %(id)s, %(key)s, 'password', '', '', now(),"
+        " now(), now())",
+        {"tenant": stage.tenant, "id": stage.people[1], "key": SESSION},
+    )
+    stage.run(
         "UPDATE person SET password = '' WHERE id = %(id)s",
         {"id": stage.people[1]},
     )
