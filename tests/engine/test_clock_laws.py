@@ -217,10 +217,10 @@ class Oracle:
             self.pieces.append((start, end, calendar))
         target = row.target.length
         self.used = sum((c.between(a, b) for a, b, c in self.pieces), NOTHING)
-        # A target that shrinks below what a waiting clock has used is missed as well.
+        # A waiting clock misses a target that shrinks to one that was due before the wait began.
         waiting = fields["status"].startswith("waiting")
         self.due = self._reached(target)
-        if self.due is not None and (runs or (waiting and self.used > target)):
+        if self.due is not None and (runs or (waiting and self.due < self.pieces[-1][1])):
             self.missed |= self.due < end
 
     def _reached(self, target: dt.timedelta) -> dt.datetime | None:

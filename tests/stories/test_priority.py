@@ -58,6 +58,23 @@ def test_raised_while_it_waits_past_its_target_it_is_missed_at_once() -> None:
     assert (clock.due, len(clock.breaches)) == (at("Mon 11:00"), 1)
 
 
+@pytest.mark.parametrize(("waits", "missed"), [("Mon 17:00", False), ("Mon 17:30", True)])
+def test_a_target_used_up_to_the_last_second_is_missed_if_its_due_came_before_the_wait(
+    waits: str, missed: bool
+) -> None:
+    # Both have used eight hours to the second; only one had its due behind it when it began to
+    # wait.
+    story = Story(promise("resolution", {"P1": "8h", "P3": "16h"}))
+    story.opened("Mon 09:00", priority="P3")
+    story.status(waits, "waiting customer")
+    story.priority("Mon 18:00", "P1")
+    found = [(b.due, b.breached_at) for b in story.clock("resolution").breaches]
+    assert found == ([(at("Mon 17:00"), at("Mon 18:00"))] if missed else [])
+    story.status("Tue 09:00", "open")
+    due = story.clock("resolution").due
+    assert due == (at("Mon 17:00") if missed else at("Tue 09:00"))
+
+
 @pytest.mark.scenario("E20")
 @pytest.mark.parametrize(("judge", "outcome"), [("worst", "breached"), ("final", "met")])
 def test_lowered_after_its_breach_it_lives_by_the_new_target(judge: str, outcome: str) -> None:
