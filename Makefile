@@ -10,6 +10,9 @@ ARGS ?=
 # One more than there are cores: some tests wait for processes and servers.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 
+# Compiled modules are kept wherever Python is told not to: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
-from tests import cluster
+from tests import cluster, kept
 from tests.desk import Database
 
 from tocsin.kit.embedded import Server
@@ -63,11 +63,15 @@ def database(server: Server, template: str) -> Iterator[Database]:
     admin = server.url("postgres", "postgres")
     with psycopg.connect(admin, autocommit=True) as found:
         found.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'.encode())
-    made = Database(make_conninfo(server.url("tocsin", name)), server.url("postgres", name))
+        own = make_conninfo(server.url("tocsin", name))
+        made = Database(own, server.url("postgres", name), keeps=True)
+        kept.begin(found, made.admin)
     made.play("app")
     try:
         yield made
     finally:
+        kept.end()
+        made.close()
         connections.close_all()
         with psycopg.connect(admin, autocommit=True) as found:
             found.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())

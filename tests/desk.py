@@ -1,6 +1,7 @@
 """A desk for tests: a database of its own, and a small company in it."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections, transaction
+from tests import kept
 
 from tocsin.actions import people, pipelines, sla, tenants, tickets
 from tocsin.engine.event import Side
@@ -24,10 +26,15 @@ def at(text: str) -> dt.datetime:
 
 @dataclass(frozen=True)
 class Database:
-    """One database of a test: the address for processes, and one with a superuser's rights."""
+    """One database of a test: the address for processes, and one with a superuser's rights.
+
+    What `rows` needs takes longer to open than to use. One whose test closes it keeps it open.
+    """
 
     url: str
     admin_url: str
+    keeps: bool = False
+    _kept: dict[int, psycopg.Connection] = field(default_factory=dict, compare=False, repr=False)
 
     def play(self, role: str) -> None:
         """Have Django's connection of this thread speak to it in a role."""
@@ -40,13 +47,41 @@ class Database:
 
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return rows as the superuser sees them: no policy holds it back."""
-        with psycopg.connect(self.admin_url, autocommit=True) as found:
+        with self.admin() as found:
             cursor = found.execute(statement.encode(), parameters)
             return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def admin(self) -> Iterator[psycopg.Connection]:
+        """Give this thread's connection with a superuser's rights."""
+        if not self.keeps:
+            with psycopg.connect(self.admin_url, autocommit=True) as found:
+                yield found
+            return
+        kept = self._kept.get(threading.get_ident())
+        if kept is None or not _answers(kept):
+            kept = psycopg.connect(self.admin_url, autocommit=True)
+            self._kept[threading.get_ident()] = kept
+        yield kept
+
+    def close(self) -> None:
+        """Close what is open."""
+        while self._kept:
+            self._kept.popitem()[1].close()
 
     def one(self, statement: str, *parameters: Any) -> Any:
         """Return the one value of a query."""
         return self.rows(statement, *parameters)[0][0]
+
+
+def _answers(found: psycopg.Connection) -> bool:
+    try:
+        found.execute("SELECT")
+    except psycopg.OperationalError:
+        # Some tests end connections on purpose.
+        found.close()
+        return False
+    return True
 
 
 @contextmanager
@@ -132,7 +167,14 @@ class Company:
 
 
 def company(key: str = "acme", *, now: dt.datetime | None = None) -> Company:
-    """Make a company: dora (department head) > mia (manager) > lea (lead) > ann (agent)."""
+    """Give a company: dora (department head) > mia (manager) > lea (lead) > ann (agent).
+
+    Without `now` it may be some minutes old.
+    """
+    return kept.made(("company", key, now), lambda: _company(key, now))
+
+
+def _company(key: str, now: dt.datetime | None) -> Company:
     tenant = tenants.create(key=key, name=key.title())
     operator = access.operator(tenant)
     made = Company(tenant, operator)

@@ -247,6 +247,7 @@ def test_only_the_audit_action_writes_the_audit_records() -> None:
     assert audit_importers(SRC) == set()
 
 
+@pytest.mark.long("looks through all code for each")
 @pytest.mark.parametrize(
     "line",
     [

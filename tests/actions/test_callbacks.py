@@ -11,6 +11,8 @@ from tocsin.actions import callbacks, sla
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import Actor, NotAllowed
 
+pytestmark = pytest.mark.long("every wrong word, alone")
+
 
 @pytest.fixture
 def desk(database: Database) -> Company:

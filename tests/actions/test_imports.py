@@ -268,6 +268,7 @@ def import_killed(database: Database, statement: int) -> int:
     return done.returncode
 
 
+@pytest.mark.long("a process that is killed")
 def test_an_import_that_was_killed_is_finished_by_the_same_again(database: Database) -> None:
     desk()
     chance = random.Random(11)

@@ -14,6 +14,8 @@ from tocsin.queries import access_rules as rules
 from tocsin.queries import permission_sets as sets
 from tocsin.queries.access import Actor, NotAllowed, NotFound, Right
 
+pytestmark = pytest.mark.long("every right, alone")
+
 READ, NOTE, ASSIGN = Right.READ_TICKETS.value, Right.NOTE.value, Right.ASSIGN.value
 
 

@@ -17,6 +17,8 @@ from tocsin.api.scim.answers import Bad
 from tocsin.queries.api_tokens import Scope
 from tocsin.queries.directory import FIELDS_OF_PEOPLE, Compared, Joined
 
+pytestmark = pytest.mark.long("every shape of a directory")
+
 USERS, GROUPS = "/t/acme/scim/v2/Users", "/t/acme/scim/v2/Groups"
 KIND = "application/scim+json"
 CORE = "urn:ietf:params:scim:schemas:core:2.0"

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, W
 from psycopg.conninfo import make_conninfo
 from tests.browser import firm
 from tests.browser.firm import Firm
-from tests.browser.place import Place
+from tests.browser.place import Place, eventually
 from tests.browser.ruled import ruled as make_ruled
 from tests.desk import Database
 
@@ -31,6 +31,7 @@ from tocsin.kit.embedded import Server
 
 # The first clock of the full company to change its look does so after three minutes.
 _FRESH_S = 60.0
+_DECIDED = "SELECT NOT EXISTS (SELECT FROM ticket WHERE tenant_id = %s AND wake_at <= now())"
 
 _REPORTS = (
     "addEventListener('securitypolicyviolation', (e) => console.error("
@@ -118,7 +119,10 @@ def full(place: Place, _playing: None, _kept: dict[str, Any]) -> Full:
     at = machine_clock.steady()
     if "full" not in _kept or at - _kept["full since"] > _FRESH_S:
         made = firm.firm(place.database, f"full{next(_numbers)}")
-        _kept["full"], _kept["full since"] = Full(made, firm.all_looks(made)), at
+        looks = firm.all_looks(made)
+        # What was due in its past is the pulse's: a page from before that has other numbers.
+        eventually(lambda: made.database.one(_DECIDED, made.tenant), "all is decided")
+        _kept["full"], _kept["full since"] = Full(made, looks), at
     found: Full = _kept["full"]
     return found
 

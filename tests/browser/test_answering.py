@@ -11,6 +11,8 @@ from tests.browser.watching import card, is_marked, mark
 
 from tocsin.actions import tickets
 
+pytestmark = pytest.mark.long("a browser through many pages")
+
 
 def opened(page: Page, id_: int) -> Locator:
     """Open a ticket from the board by the keyboard; return its pane."""

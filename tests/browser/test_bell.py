@@ -2,9 +2,12 @@
 
 import datetime as dt
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visits
 from tests.browser.firm import PROMISED, Firm
+
+pytestmark = pytest.mark.long("a browser through many pages")
 
 
 def test_a_warning_rings_is_listed_and_is_read(desk: Firm, visit: Visits) -> None:

@@ -12,6 +12,8 @@ from tocsin.actions import drafts as acts
 from tocsin.kit import holiday_dates
 from tocsin.queries import drafts
 
+pytestmark = pytest.mark.long("a browser through many pages")
+
 WEEK = {day: ["08:00-12:00", "13:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 EDIT = "settings/calendars/kontor/"
 

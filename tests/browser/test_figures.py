@@ -11,6 +11,8 @@ from tests.browser.watching import is_marked, mark
 
 from tocsin.actions import tickets
 
+pytestmark = pytest.mark.long("a browser opens the list of every number")
+
 _COUNT = re.compile(r'data-count="(\d+)"')
 # Each link with a number in it, and that number; it may stand beside the link.
 _HUB = """() => [

@@ -8,6 +8,8 @@ from tests.browser.watching import card
 
 from tocsin.actions import tickets
 
+pytestmark = pytest.mark.long("a browser is left alone")
+
 
 @pytest.mark.promise("P34")
 def test_what_a_page_asks_by_itself_is_marked_and_a_click_is_not(desk: Firm, visit: Visits) -> None:

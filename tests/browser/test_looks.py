@@ -9,6 +9,8 @@ from tests.browser.conftest import Full, Visits
 
 from tocsin.web import moments
 
+pytestmark = pytest.mark.long("every look of a clock, in both themes")
+
 LOOKS = (*("on track", "at risk", "imminent", "breached", "paused", "off hours", "met", "missed"),)
 # The script's own functions, found beside the one that the page names: file names are hashed.
 _IMPORT = """async (lengths) => {

@@ -9,6 +9,8 @@ from tests.browser.watching import card, in_stage
 
 from tocsin.actions import tickets
 
+pytestmark = pytest.mark.long("a browser moves cards in many ways")
+
 
 @pytest.fixture
 def tickets_(desk: Firm) -> list[int]:

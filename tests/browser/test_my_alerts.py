@@ -1,8 +1,11 @@
 """My alerts: found good by axe, narrow enough, in light and dark, wrong and right."""
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Full, Visits
 from tests.browser.test_accessible import wrong
+
+pytestmark = pytest.mark.long("a browser through many pages")
 
 
 def test_my_alerts_can_be_used_by_anybody(full: Full, visit: Visits) -> None:

@@ -1,5 +1,6 @@
 """The live process dies and comes back: the page says so, goes on, and misses nothing."""
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visits
 from tests.browser.firm import Firm
@@ -7,6 +8,8 @@ from tests.browser.place import Place
 from tests.browser.watching import card, in_stage, is_marked, mark
 
 from tocsin.actions import tickets
+
+pytestmark = pytest.mark.long("parts that a browser waits for are killed")
 
 
 def test_missed_changes_arrive_when_the_stream_is_back(

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from tests.browser import pages
@@ -9,6 +10,8 @@ from tests.browser.conftest import Visits
 from tests.browser.firm import Firm
 
 from tocsin.queries import configuration, drafts
+
+pytestmark = pytest.mark.long("a browser through many pages")
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visits
 from tests.browser.firm import Firm
 
 from tocsin.actions import providers
 from tocsin.channels.push.form import CARRIER
+
+pytestmark = pytest.mark.long("a browser of its own")
 
 # No push service can be asked from here: what the browser would get of one is made in the page.
 _SUBSCRIBES = """

@@ -15,6 +15,8 @@ from tests.web.saml_idp import ISSUER, KEYS, SamlProvider
 from tocsin.actions import identity_providers
 from tocsin.actions.identity_providers import TypedSaml
 
+pytestmark = pytest.mark.long("a browser of its own, and a provider")
+
 
 class Named(Place):
     """Pages that know their own address, and the streams to them."""

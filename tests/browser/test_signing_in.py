@@ -7,6 +7,8 @@ from tests.browser.firm import PASSWORD, Firm
 
 from tocsin.actions import people
 
+pytestmark = pytest.mark.long("a browser signs in again and again")
+
 
 @pytest.fixture
 def door(desk: Firm, visit: Visits) -> Page:

@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visits
 from tests.browser.firm import Firm
 
+pytestmark = pytest.mark.long("a browser signs out of many pages")
+
 
 @pytest.mark.promise("P34")
 @pytest.mark.asvs("7.4.1", "14.3.1")

@@ -2,12 +2,15 @@
 
 import statistics
 
+import pytest
 from playwright.sync_api import Page, Request, expect
 from tests.browser.conftest import Visits
 from tests.browser.firm import Firm
 from tests.browser.watching import arrived, card, in_stage, is_marked, mark, note_arrival
 
 from tocsin.actions import tickets
+
+pytestmark = pytest.mark.long("several browsers look at each other")
 
 # When a key went down, by the computer's clock.
 _NOTE_KEY = """() => addEventListener("keydown", () => { window.pressed = Date.now(); }, true)"""

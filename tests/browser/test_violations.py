@@ -14,6 +14,8 @@ from tests.browser.test_accessible import wrong
 
 from tocsin.actions import ledger, tickets
 
+pytestmark = pytest.mark.long("a browser through many pages")
+
 PLACE = "reports/violations/"
 
 

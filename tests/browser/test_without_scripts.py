@@ -9,6 +9,8 @@ from tests.browser.firm import Firm
 
 from tocsin.actions import tickets
 
+pytestmark = pytest.mark.long("a browser through many pages")
+
 
 @pytest.fixture
 def page(visit: Visits, full: Full) -> Page:

@@ -18,6 +18,8 @@ from tocsin.kit import yaml_file
 from tocsin.queries import configuration
 from tocsin.queries.configuration import Kept
 
+pytestmark = pytest.mark.long("starts the command again and again")
+
 FILE = """\
 tocsin: 1
 calendars:

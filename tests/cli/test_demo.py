@@ -24,6 +24,8 @@ from tocsin.cli.demonstration.script import Script, State
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, cards, compliance, desk, readers, reckoning
 
+pytestmark = pytest.mark.long("weeks of two companies")
+
 SMALL = 0.04
 WEDNESDAY = at("2026-11-18 11:00")
 # The offices and the nights of both companies are closed: only what never rests ticks.
@@ -128,7 +130,6 @@ def test_a_path_with_branches_runs_in_one_company(database: Database) -> None:
     assert [(one.key, len(one.branches())) for one in paths] == [("liggande", 1), ("sakerhet", 3)]
 
 
-@pytest.mark.long("three weeks of a company")
 def test_the_past_is_whole_in_order_and_told_in_time(database: Database) -> None:
     tenants = [built(database, key, now=WEDNESDAY).cast.tenant for key in cast.COMPANIES]
     # Nothing is left that was due, nothing was late, and so nobody gets a digest.
@@ -178,7 +179,6 @@ def _sent_and_read(database: Database) -> None:
     assert set(states) <= {("sent", True), ("cancelled", None)}
 
 
-@pytest.mark.long("three weeks of a company")
 @pytest.mark.parametrize("key", cast.COMPANIES)
 def test_the_whole_plot_is_the_same_for_the_same_seed_and_another_for_another(key: str) -> None:
     one = cast.company(key)
@@ -202,7 +202,6 @@ def test_the_whole_plot_is_the_same_for_the_same_seed_and_another_for_another(ke
     assert {story.priority for story in first} == {"P1", "P2", "P3", "P4"}
 
 
-@pytest.mark.long("three weeks of a company")
 def test_about_nine_in_ten_promises_of_the_past_were_kept(database: Database) -> None:
     made = built(database, "granvik", now=WEDNESDAY, size=0.15)
     by = access.operator(made.cast.tenant)
@@ -218,7 +217,6 @@ def given(place: Path, **more: Any) -> argparse.Namespace:
     return argparse.Namespace(**{**usual, "part": None, "size": 0.02, **more})
 
 
-@pytest.mark.long("three weeks of a company")
 def test_a_second_start_finds_what_is_there_and_adds_nothing(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,7 +280,6 @@ def test_what_another_version_made_is_begun_anew(
     assert (kept.read(place) is not None) is stays
 
 
-@pytest.mark.long("three weeks of a company")
 def test_in_one_company_not_everybody_sees_everything_and_all_events_have_their_order(
     database: Database,
 ) -> None:
@@ -460,7 +457,6 @@ class Recorder:
         return self._set({"resolve": "resolved", "pause": "waiting"}.get(name, ""))
 
 
-@pytest.mark.long("three weeks of a company")
 def test_the_customer_keeps_the_balance_over_500_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder()
     monkeypatch.setattr(script, "tickets", recorder)

@@ -8,6 +8,8 @@ from tests.desk import Database, at
 from tocsin.cli.demonstration import cast, founding
 from tocsin.queries import access, shifts
 
+pytestmark = pytest.mark.long("weeks of two companies")
+
 
 @pytest.mark.parametrize(("company", "people"), [("granvik", 3), ("cais-sereno", 3)])
 def test_the_schedules_of_the_demonstration_have_no_gap(

@@ -17,6 +17,8 @@ from tests.cli.command import COMMAND, environment
 from tests.cli.test_up import eventually, free_port
 from tests.desk import Database, company
 
+pytestmark = pytest.mark.long("stops parts in the middle of their work")
+
 DRAIN_S = 25.0
 
 

@@ -11,6 +11,8 @@ from tests.desk import Database, at, company
 from tocsin.actions import tickets
 from tocsin.queries import why
 
+pytestmark = pytest.mark.long("starts the command again and again")
+
 MONDAY = at("2026-03-02 08:00")
 HOUR = dt.timedelta(hours=1)
 THEN = "2026-03-02T10:00:00Z"

@@ -12,6 +12,8 @@ from tocsin.engine.calendar import Calendar
 from tocsin.engine.holiday import HolidaySet
 from tocsin.kit import yaml_file
 
+pytestmark = pytest.mark.long("starts the command again and again")
+
 MIDSUMMER_EVE = dt.date(2026, 6, 19)
 
 

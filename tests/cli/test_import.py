@@ -5,10 +5,13 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from tests.cli.command import ROOT, output, tocsin
 from tests.desk import Database
 
 from tocsin.actions import tenants
+
+pytestmark = pytest.mark.long("takes over logs by the command")
 
 DESK = ROOT / "examples" / "desk"
 LOG, POLICY = DESK / "log.csv", DESK / "policy.yaml"

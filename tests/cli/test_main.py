@@ -7,6 +7,8 @@ from tests.cli.command import output, tocsin
 
 import tocsin as package
 
+pytestmark = pytest.mark.long("starts the command again and again")
+
 
 def test_the_version_is_that_of_the_package() -> None:
     assert output("--version") == f"tocsin {package.__version__}\n"

@@ -14,6 +14,8 @@ from tests.cli.command import COMMAND, CONTRACT, environment, output, refusal, s
 
 import tocsin
 
+pytestmark = pytest.mark.long("judges logs by the command")
+
 CRITICAL = {"priority": "1 - Critical"}
 OPENED = "4/1/2016 14:00"  # Monday 08:00 at the office of the contract
 ROWS = [

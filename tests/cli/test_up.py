@@ -21,6 +21,8 @@ from tests.cli.command import COMMAND, environment, refusal, tocsin
 from tocsin.kit.embedded import Server
 from tocsin.kit.invalid import Invalid
 
+pytestmark = pytest.mark.long("starts whole desks and kills parts of them")
+
 PATIENCE = 120.0
 PARTS = {"web", "live", "pulse", "worker", "watchman"}
 

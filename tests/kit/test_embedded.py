@@ -18,6 +18,8 @@ from tocsin.kit import embedded
 from tocsin.kit.embedded import SUPERUSER, Server
 from tocsin.kit.invalid import Invalid
 
+pytestmark = pytest.mark.long("starts and kills servers")
+
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to another user")
 Make = Callable[[Path], Server]

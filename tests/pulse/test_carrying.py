@@ -24,6 +24,8 @@ from tocsin.kit import machine_clock
 from tocsin.pulse.deliveries import Deliveries, Pace
 from tocsin.pulse.pacing import Provider as Paced
 
+pytestmark = pytest.mark.long("hours of providers that fail")
+
 HURRY = Pace(
     pause=dt.timedelta(milliseconds=200),
     unready=dt.timedelta(milliseconds=200),

@@ -16,6 +16,8 @@ from tocsin.pulse.tickets import Pulse
 from tocsin.pulse.vigil import Trust
 from tocsin.queries import health
 
+pytestmark = pytest.mark.long("processes whose clocks jump")
+
 HOUR = dt.timedelta(hours=1)
 
 

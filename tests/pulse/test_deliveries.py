@@ -20,6 +20,8 @@ from tocsin.kit import machine_clock
 from tocsin.pulse.deliveries import Deliveries, Pace
 from tocsin.pulse.deliveries import Provider as Paced
 
+pytestmark = pytest.mark.long("processes that deliver, and die of it")
+
 HURRY = Pace(
     pause=dt.timedelta(milliseconds=200), crowded=dt.timedelta(0), beat_s=0.05, drain_s=5.0
 )

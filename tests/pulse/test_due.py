@@ -243,6 +243,7 @@ with Doorbell(os.environ["DATABASE_URL"], "pulse") as bell:
 """
 
 
+@pytest.mark.long("processes that die")
 @pytest.mark.promise("P10")
 def test_a_ticket_that_kills_its_process_is_found_and_held(database: Database) -> None:
     desk = company(now=MONDAY)

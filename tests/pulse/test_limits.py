@@ -12,6 +12,8 @@ from tests.pulse.test_pulse import running, until
 
 from tocsin.kit import database as kit
 
+pytestmark = pytest.mark.long("processes beside each other")
+
 
 def connected(database: Database, role: str) -> psycopg.Connection:
     return psycopg.connect(**kit.parameters(database.url, role))  # type: ignore[arg-type]

@@ -102,7 +102,9 @@ def test_a_run_is_held_while_it_lasts_and_taken_over_when_its_process_died(
 def test_differences_are_kept_as_a_sample_and_told_to_the_administrators(
     database: Database, made: Company
 ) -> None:
-    database.rows("SET session_replication_role = replica; UPDATE clock SET used_us = used_us + 1")
+    database.rows(
+        "SET LOCAL session_replication_role = replica; UPDATE clock SET used_us = used_us + 1"
+    )
     audits.plan(now=MONDAY)
     assert worker(database).turn(now=planned(database))
     (run,) = runs.audits(by=made.operator).runs
@@ -118,7 +120,7 @@ def test_a_sample_is_not_the_whole(database: Database, made: Company) -> None:
     database.play("app")
     for _ in range(9):
         made.open(now=MONDAY)
-    database.rows("SET session_replication_role = replica; UPDATE clock SET used_us = 7")
+    database.rows("SET LOCAL session_replication_role = replica; UPDATE clock SET used_us = 7")
     done = tocsin("audit", "clocks", "--processes", "2", "--json", DATABASE_URL=database.url)
     assert (done.returncode, len(json.loads(done.stdout)["differences"])) == (1, 30)
     (run,) = runs.audits(by=made.operator).runs

@@ -19,6 +19,8 @@ from tocsin.pulse.watchman import Memory, Watchman
 from tocsin.queries import health, watch
 from tocsin.queries.watch import Finding, Look
 
+pytestmark = pytest.mark.long("two dozen broken desks")
+
 MONDAY = at("2026-03-02 09:00")
 NOON = at("2026-03-02 12:00")
 

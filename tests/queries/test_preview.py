@@ -16,6 +16,8 @@ from tocsin.queries import preview
 from tocsin.queries.access import NotFound
 from tocsin.queries.preview import Preview
 
+pytestmark = pytest.mark.long("desks that are decided anew")
+
 DAYS = list(ALWAYS["week"])
 DECIDED = (Verdict.MET.value, Verdict.BREACHED.value)
 HOLIDAYS: dict[str, list[str]] = {"2026-03-03": [], "2026-03-04": [], "2026-03-05": []}

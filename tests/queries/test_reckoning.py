@@ -17,6 +17,8 @@ from tocsin.pulse import reckoners
 from tocsin.queries import access, reckoning
 from tocsin.queries.reckoning import Reckoning
 
+pytestmark = pytest.mark.long("reckons in processes")
+
 MONDAY = at("2026-03-02 08:00")
 MINUTE = dt.timedelta(minutes=1)
 

@@ -8,6 +8,8 @@ from psycopg import errors
 from tests.desk import Database, company
 from tests.records.worlds import World, session, two_worlds
 
+pytestmark = pytest.mark.long("every table is altered in every way")
+
 FOR_GOOD = (
     *("event", "position", "violation", "alert"),
     *("calendar_version", "policy_version", "pipeline_version", "config_version"),

@@ -31,6 +31,8 @@ from tocsin.records.context import NoTenant, OtherTenant
 from tocsin.records.tenancy import TenantRow, WithinTenant
 from tocsin.records.tenants import Tenant
 
+pytestmark = pytest.mark.long("every table, each wall alone")
+
 MODELS = [m for m in apps.get_app_config("records").get_models() if issubclass(m, TenantRow)]
 
 # What each role may look through, and no more.

@@ -234,6 +234,7 @@ def test_whoever_missed_too_much_fetches_the_page_again(
     assert just.places() == [*range(at - 4, head(database, desk) + 1)]
 
 
+@pytest.mark.long("many come and go")
 @pytest.mark.parametrize("seed", range(6))
 def test_nobody_misses_an_event_or_hears_it_twice_whenever_they_come(
     database: Database, desk: Company, live: Watching, seed: int

@@ -14,6 +14,8 @@ from tocsin.actions import access_rules, people, permission_sets, tickets
 from tocsin.pulse.sequencer import Sequencer
 from tocsin.queries import readers
 
+pytestmark = pytest.mark.long("starts the process that streams")
+
 WITHIN_S = 5.0
 
 

@@ -24,6 +24,8 @@ from tocsin.pulse.sequencer import Sequencer
 from tocsin.site.live.application import Live
 from tocsin.site.live.line import AsgiLine
 
+pytestmark = pytest.mark.long("starts the process that streams")
+
 SECRET = "of this test"
 
 

@@ -94,6 +94,7 @@ def test_who_may_do_what_is_written_down() -> None:
     )
 
 
+@pytest.mark.long("reads all code")
 @pytest.mark.asvs("11.1.2")
 def test_all_keys_and_algorithms_are_written_down() -> None:
     table = section("Keys")

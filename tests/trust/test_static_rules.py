@@ -78,6 +78,7 @@ def test_no_address_takes_the_name_of_a_file() -> None:
             assert not re.search("file|name$|folder|dir", part), name
 
 
+@pytest.mark.long("reads all code")
 @pytest.mark.promise("A51")
 def test_the_ways_in_open_no_file_whose_name_they_were_given() -> None:
     for name, tree in trees():

@@ -14,6 +14,8 @@ from tocsin.queries.access import Right
 from tocsin.queries.security import Rules
 from tocsin.records import rows
 
+pytestmark = pytest.mark.long("a whole desk is told")
+
 
 def auditor(pages: Pages) -> None:
     person = people.add_person(

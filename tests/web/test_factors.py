@@ -21,6 +21,8 @@ from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, factors
 from tocsin.queries.access import Actor, NotAllowed, NotFound
 
+pytestmark = pytest.mark.long("signs in again and again")
+
 NOW = at("2026-03-02 09:00")
 HALF_MINUTE = dt.timedelta(seconds=30)
 

@@ -13,6 +13,8 @@ from tests.desk import Database, company
 
 from tocsin.actions import first_run
 
+pytestmark = pytest.mark.long("starts and ends servers")
+
 WHOLE = {
     "key": "global",
     "name": "Global",
@@ -120,7 +122,6 @@ def test_without_a_code_in_the_environment_none_is_right(
 
 
 @pytest.mark.promise("A45")
-@pytest.mark.long("starts a server")
 def test_the_server_says_the_code_at_its_start_and_takes_it(database: Database) -> None:
     port = free_port()
     own = {"DATABASE_URL": database.url, "TOCSIN_ROLE": "app", "TOCSIN_SECRET_KEY": "of this test"}

@@ -20,6 +20,8 @@ from tocsin.channels import outgoing
 from tocsin.queries import readers
 from tocsin.web import identity
 
+pytestmark = pytest.mark.long("providers, and every way to be wrong")
+
 REFUSED = "could not be asked, or its answer proves nothing"
 
 

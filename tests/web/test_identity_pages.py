@@ -12,6 +12,8 @@ from tests.web.oidc import SECRET
 from tocsin.actions import identity_providers, permission_sets
 from tocsin.channels import outgoing
 
+pytestmark = pytest.mark.long("providers, and every way to be wrong")
+
 FORM = {
     "key": "staff",
     "name": "Work account",

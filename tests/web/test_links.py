@@ -19,6 +19,8 @@ from tocsin.kit.invalid import Invalid
 from tocsin.queries.access import NotFound
 from tocsin.web import entry, links
 
+pytestmark = pytest.mark.long("signs in again and again")
+
 NEW = "another long word, not known"
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(hours=24)
 OURS = "https://desk.example.com"

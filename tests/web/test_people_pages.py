@@ -11,6 +11,8 @@ from tests.web.conftest import PASSWORD, Pages
 from tocsin.actions import people, permission_sets, tickets
 from tocsin.queries import access
 
+pytestmark = pytest.mark.long("signs in again and again")
+
 READ, ASSIGN = "read tickets", "assign"
 
 

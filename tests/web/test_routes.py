@@ -51,6 +51,7 @@ def test_who_is_not_signed_in_gets_no_page_and_does_nothing(pages: Pages) -> Non
         assert (answer.status_code, answer.content) == (401, b""), name
 
 
+@pytest.mark.long("asks every route as every role")
 @pytest.mark.promise("P27", "A29")
 @pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize(
@@ -130,6 +131,7 @@ def test_a_ticket_of_another_desk_looks_like_none(pages: Pages, other: Callable[
     assert absent.status_code == 404
 
 
+@pytest.mark.long("asks every route")
 @pytest.mark.promise("P31")
 @pytest.mark.asvs("3.4.4")
 def test_every_answer_carries_the_policy_and_no_page_has_anything_inline(pages: Pages) -> None:
@@ -167,6 +169,7 @@ def guarded(answer: Any) -> None:
         assert 'src="/static/' in tag or 'type="application/json"' in tag
 
 
+@pytest.mark.long("asks every route")
 @pytest.mark.promise("A32")
 @pytest.mark.asvs("3.5.3")
 def test_looking_changes_nothing(pages: Pages, database: Database) -> None:

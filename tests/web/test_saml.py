@@ -19,6 +19,8 @@ from tocsin.actions import identity_providers, people
 from tocsin.actions.identity_providers import Group, TypedSaml
 from tocsin.web import identity, saml, saml_sign_in
 
+pytestmark = pytest.mark.long("providers, and every way to be wrong")
+
 URL = "https://desk.example.com"
 REFUSED = "could not be asked, or its answer proves nothing"
 USED = "was used, or is too old"

@@ -13,6 +13,8 @@ from tests.web.test_saml import begin, bring, is_in, set_up
 
 from tocsin.actions import identity_providers
 
+pytestmark = pytest.mark.long("providers, and every way to be wrong")
+
 FORM = {
     "key": "staff",
     "name": "Work account",

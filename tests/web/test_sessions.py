@@ -15,6 +15,8 @@ from tocsin.queries import sign_ins as known
 from tocsin.queries import stream
 from tocsin.web import entry, proving
 
+pytestmark = pytest.mark.long("signs in again and again")
+
 HUB = "/t/acme/hub/"
 NEW = "another long word, not known"
 

@@ -19,6 +19,8 @@ from tocsin.actions.sign_ins import Origin
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import readers
 
+pytestmark = pytest.mark.long("signs in again and again")
+
 
 def attempt(pages: Pages, email: str, password: str = PASSWORD, onward: str = "") -> object:
     form = {"login": email, "password": password, "next": onward}
@@ -109,7 +111,6 @@ def test_tries_from_one_network_are_counted_whoever_they_are_for(
 
 @pytest.mark.promise("A39", "P34")
 @pytest.mark.asvs("6.3.1")
-@pytest.mark.long("a thousand tries")
 def test_of_a_thousand_tries_from_everywhere_at_most_twenty_are_looked_at(
     pages: Pages, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +172,6 @@ def test_the_measure_of_two_samples_sees_a_difference() -> None:
 
 @pytest.mark.promise("A38", "P34")
 @pytest.mark.asvs("6.3.8")
-@pytest.mark.long("five hundred hashes of each kind")
 def test_the_time_of_an_answer_says_nothing_of_who_is_there(
     pages: Pages, database: Database
 ) -> None:

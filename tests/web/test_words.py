@@ -45,6 +45,7 @@ def test_every_text_has_a_translation_that_somebody_looked_at(language: str) -> 
     assert list(catalogs.missing(language)) == []
 
 
+@pytest.mark.long("gathers all words")
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_the_pages_say_is_what_was_gathered(language: str) -> None:
     known = {one for ids, _ in texts(language) for one in ids}

@@ -1,5 +1,7 @@
 """Checking what was typed, at the edge: each refusal names the field and the reason."""
 
+from urllib.parse import urlsplit
+
 from tocsin.kit import shape
 from tocsin.kit.invalid import Invalid
 from tocsin.queries.desk import Desk
@@ -41,6 +43,30 @@ def text(value: str, name: str, *, kind: str = "", empty: bool = False) -> str:
     if "\0" in found:
         raise Invalid(name, "holds a NUL character, which no text has")
     return found
+
+
+def web_address(value: str, name: str, *, longest: int, query: bool = False) -> str:
+    """Return the address of a web server, that may have a `query` only where that is said."""
+    found = value.strip()
+    try:
+        parts = urlsplit(found)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named or parts.scheme not in ("https", "http") or len(found) > longest:
+        raise Invalid(name, "must begin with https:// and name a host")
+    if "@" in parts.netloc:
+        raise Invalid(name, "must not contain a user and password")
+    unclear = parts.fragment or any(map(_hidden, found))
+    if query and unclear:
+        raise Invalid(name, "must not contain # or space")
+    if not query and (unclear or parts.query):
+        raise Invalid(name, "must not contain ? or # or space")
+    return found
+
+
+def _hidden(sign: str) -> bool:
+    return sign.isspace() or not sign.isprintable()
 
 
 def own_field(name: str, value: str) -> str | None:

@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -30,7 +29,7 @@ def checked(typed: Any) -> dict[str, Any]:
     shape.one_of(typed.subject, "subject", SUBJECTS)
     return {
         "issuer": given.text(typed.issuer, "issuer", kind="name"),
-        "address": _address(typed.address),
+        "address": given.web_address(typed.address, "address", longest=_LONGEST, query=True),
         "certificates": _certificates(typed.certificates),
         "subject": typed.subject,
         "claim": _attribute(typed.claim, "claim"),
@@ -44,22 +43,6 @@ def _attribute(typed: str, path: str) -> str:
     found = typed.strip()
     if found and not _NAME.fullmatch(found):
         raise Invalid(path, "must be the name of an attribute, such as groups")
-    return found
-
-
-def _address(typed: str) -> str:
-    found = typed.strip()
-    try:
-        parts = urlsplit(found)
-        named = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        named = False
-    if not named or parts.scheme not in ("https", "http") or len(found) > _LONGEST:
-        raise Invalid("address", "must begin with https:// and name a host")
-    if "@" in parts.netloc:
-        raise Invalid("address", "must not contain a user and password")
-    if parts.fragment or any(sign.isspace() or not sign.isprintable() for sign in found):
-        raise Invalid("address", "must not contain # or space")
     return found
 
 
