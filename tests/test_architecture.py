@@ -172,6 +172,7 @@ def test_every_contract_is_broken_once_here() -> None:
     assert {contract for contract, _ in BREAKS.values()} == set(CONTRACTS)
 
 
+@pytest.mark.long("breaks each contract once")
 @pytest.mark.parametrize("case", BREAKS)
 def test_a_contract_notices(project: Path, case: str) -> None:
     contract, sources = BREAKS[case]

@@ -41,6 +41,7 @@ def test_an_empty_desk_is_stable(database: Database) -> None:
     assert {one.owner for one in found.lanes} == {None}
 
 
+@pytest.mark.long("counts by hand, for many desks")
 @pytest.mark.parametrize("seed", [3, 5])
 def test_every_number_opens_exactly_its_tickets(database: Database, seed: int) -> None:
     made, last = crowded(seed)
