@@ -187,7 +187,7 @@ def explaining(made: Crowd) -> Report:
     from django.test import Client
     from django.urls import reverse
 
-    from tocsin.actions import people, tickets
+    from tocsin.actions import passwords, people, tickets
     from tocsin.engine.event import Side
     from tocsin.queries import access, cards
     from tocsin.queries.access import Actor
@@ -196,7 +196,7 @@ def explaining(made: Crowd) -> Report:
     by = access.operator(tenant)
     word = "a long word for benchmarks"
     lea = people.add_person(name="Lea", email="lea@x.example", role="lead", by=by)
-    people.set_password(person=lea, password=word, by=by)
+    passwords.give(person=lea, password=word, by=by)
     customer = Actor(tenant, "customer", access.RIGHTS["operator"], Side.CUSTOMER)
     agent = access.person(tenant, lea, "lead")
     ticket = tickets.open_(subject="Much to say", body="Hello", team="Service desk", by=customer)

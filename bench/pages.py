@@ -29,12 +29,12 @@ def measured(tenant: int) -> Report:
     from django.test import Client
     from django.urls import reverse
 
-    from tocsin.actions import people
+    from tocsin.actions import passwords, people
     from tocsin.queries import access
 
     by = access.operator(tenant)
     person = people.add_person(name="Lea Lind", email="lea@x.example", role="lead", by=by)
-    people.set_password(person=person, password=_PASSWORD, by=by)
+    passwords.give(person=person, password=_PASSWORD, by=by)
     number = _talk(tenant, person)
     client = Client(headers={"host": "localhost"})
     client.post("/t/face/sign-in/", {"login": "lea@x.example", "password": _PASSWORD})

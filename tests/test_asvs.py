@@ -21,7 +21,7 @@ PAGE = FOLDER / "README.md"
 MARKER = "pytest.mark.asvs"
 MOST_WORDS = 12
 LEVELS = (1, 2)
-MOST_OPEN = 26
+MOST_OPEN = 24
 HEAD = """# OWASP ASVS 5.0, levels 1 and 2
 
 Made from the markers of the tests and from [decisions.yaml](decisions.yaml); written anew by

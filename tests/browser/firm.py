@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore
 from tests.desk import ALWAYS, Database
 
-from tocsin.actions import customers, people, pipelines, sla, tenants, tickets
+from tocsin.actions import customers, passwords, people, pipelines, sla, tenants, tickets
 from tocsin.engine.event import Side
 from tocsin.kit import machine_clock
 from tocsin.queries import access, cards
@@ -152,7 +152,7 @@ class Firm:
     def let_in(self, *names: str) -> None:
         """Give people the password."""
         for name in names:
-            people.set_password(person=self.people[name], password=PASSWORD, by=self.by)
+            passwords.give(person=self.people[name], password=PASSWORD, by=self.by)
 
     def address(self, name: str) -> str:
         return f"{name}@{self.key}.example"

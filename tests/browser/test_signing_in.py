@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Full, Visits
 from tests.browser.firm import PASSWORD, Firm
 
-from tocsin.actions import people
+from tocsin.actions import passwords
 
 pytestmark = pytest.mark.long("a browser signs in again and again")
 
@@ -103,6 +103,6 @@ def test_whoever_has_left_is_led_out_by_itself(desk: Firm, visit: Visits) -> Non
 def test_a_new_password_ends_the_sessions_of_the_old_one(desk: Firm, visit: Visits) -> None:
     desk.let_in("ann")
     page = visit(desk, "ann", "hub/")
-    people.set_password(person=desk.people["ann"], password="en helt annan fras", by=desk.by)
+    passwords.give(person=desk.people["ann"], password="en helt annan fras", by=desk.by)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

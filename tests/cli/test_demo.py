@@ -12,7 +12,7 @@ import pytest
 from tests.cli.command import refusal
 from tests.desk import Database, at, company, inside
 
-from tocsin.actions import outbox, people
+from tocsin.actions import outbox, passwords
 from tocsin.cli import demo
 from tocsin.cli.demonstration import cast, confiding, history, kept, script
 from tocsin.cli.demonstration.cast import Cast
@@ -40,7 +40,7 @@ LOOKS = {
 @pytest.fixture(autouse=True)
 def no_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing is slow on purpose; the processes of the command do it in earnest."""
-    monkeypatch.setattr(people, "set_password", lambda **_: None)
+    monkeypatch.setattr(passwords, "give", lambda **_: None)
 
 
 def built(database: Database, key: str, *, now: dt.datetime, size: float = SMALL) -> Made:

@@ -14,7 +14,7 @@ from tests.web.conftest import PASSWORD, Pages
 from tests.web.test_identity import back, begin, is_in, set_up
 
 import tocsin
-from tocsin.actions import factors, one_time_codes, one_time_links, passwords, people
+from tocsin.actions import factors, one_time_codes, one_time_links, passwords
 from tocsin.channels import outgoing
 from tocsin.kit import machine_clock
 
@@ -77,7 +77,7 @@ def test_a_password_is_the_one_that_was_typed_to_the_last_sign(
         ("  two spaces around it  ", ("two spaces around it", "  two spaces around it")),
         ("x" * 1023 + "y", ("x" * 1023 + "z", "x" * 1023)),
     ):
-        people.set_password(person=ann, password=chosen, by=by)
+        passwords.give(person=ann, password=chosen, by=by)
         for other in others:
             assert not comes_in(pages, other)
         database.rows("DELETE FROM rate_limit")

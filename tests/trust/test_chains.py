@@ -8,7 +8,7 @@ import pytest
 from tests.desk import ALWAYS, Company, Database, at, company
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import due, effects, people, sla, tickets
+from tocsin.actions import due, effects, passwords, sla, tickets
 from tocsin.actions.due import Attempts
 from tocsin.pulse.doorbell import Doorbell
 
@@ -108,7 +108,7 @@ def test_a_page_takes_the_act_and_the_ticket_says_what_was_left_out(
     now = database.one("SELECT clock_timestamp()")
     desk.open(team="Service desk", now=now - dt.timedelta(hours=3))
     for name in ("ann", "dora"):
-        people.set_password(person=desk.people[name], password=PASSWORD, by=desk.operator)
+        passwords.give(person=desk.people[name], password=PASSWORD, by=desk.operator)
     pages = Pages(desk, "acme")
     client = pages.client("ann")
     answer = client.post("/t/acme/tickets/1/say/", {"body": "we look", "kind": "note"})

@@ -11,7 +11,7 @@ from tests.trust.ground import Divided, divided
 from tests.web.conftest import PASSWORD, Pages
 from tests.web.routes import ALL, address, digest
 
-from tocsin.actions import people, tickets
+from tocsin.actions import passwords, tickets
 from tocsin.queries import access, stream
 from tocsin.queries.access import Actor, NotAllowed, NotFound
 from tocsin.site.live import hall as halls
@@ -121,7 +121,7 @@ def test_a_view_that_takes_what_it_is_sent_or_writes_when_looked_at_is_noticed(
     desk: Divided, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dora = desk.made.people["dora"]
-    people.set_password(person=dora, password=PASSWORD, by=desk.made.operator)
+    passwords.give(person=dora, password=PASSWORD, by=desk.made.operator)
     client = Pages(desk.made, "acme").client("dora")
     before = digest(database)
     assert digest(database) == before

@@ -15,7 +15,7 @@ from tests.web import routes, test_routes
 from tests.web.conftest import PASSWORD, Pages
 from tests.web.routes import ALL, API, FORMS, PUBLIC, SEEN, address, digest, query, right_of
 
-from tocsin.actions import customers, people
+from tocsin.actions import customers, passwords, people
 from tocsin.queries.access import RIGHTS, Right
 from tocsin.web import entry, links, screens
 
@@ -48,7 +48,7 @@ def enter(desk: Divided) -> Callable[[str], Client]:
     pages = Pages(desk.made, "acme")
 
     def entered(name: str) -> Client:
-        people.set_password(person=desk.made.people[name], password=PASSWORD, by=desk.made.operator)
+        passwords.give(person=desk.made.people[name], password=PASSWORD, by=desk.made.operator)
         return pages.client(name)
 
     return entered
@@ -134,7 +134,7 @@ def test_the_administrator_of_another_tenant_is_nobody_here(
 ) -> None:
     there = divided(database, "bolt")
     dora = there.made.people["dora"]
-    people.set_password(person=dora, password=PASSWORD, by=there.made.operator)
+    passwords.give(person=dora, password=PASSWORD, by=there.made.operator)
     thief = Pages(there.made, "bolt").client("dora")
     session = thief.cookies["tocsin_session"].value
     stranger = Pages(desk.made, "acme").anybody()

@@ -9,7 +9,7 @@ from tests.trust.test_walls_alone import stir
 from tests.web import routes
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import config_versions, people, sla, tickets
+from tocsin.actions import config_versions, passwords, people, sla, tickets
 from tocsin.queries import stream
 from tocsin.records.tenancy import WithinTenant
 
@@ -55,7 +55,7 @@ def test_nothing_that_happens_in_one_tenant_is_seen_in_another(
     here, there = a_desk(database, "acme"), a_desk(database, "bolt")
     database.rows("SELECT sequence_events(100000)")
     dora = here.made.people["dora"]
-    people.set_password(person=dora, password=PASSWORD, by=here.made.operator)
+    passwords.give(person=dora, password=PASSWORD, by=here.made.operator)
     client = Pages(here.made, "acme").client("dora")
     staying(database, monkeypatch)
     if not filtered:

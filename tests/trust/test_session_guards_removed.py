@@ -19,6 +19,7 @@ from tocsin.actions import (
     first_run,
     identity_providers,
     leaving,
+    passwords,
     people,
     placing,
     provisioning,
@@ -88,7 +89,7 @@ def test_without_a_look_at_the_password_a_session_outlives_it(
     pages: Pages, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = pages.client("ann")
-    people.set_password(
+    passwords.give(
         person=pages.made.people["ann"], password="another long word", by=pages.made.operator
     )
     assert not is_in(client)

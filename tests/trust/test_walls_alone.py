@@ -15,7 +15,7 @@ from tocsin.actions import (
     clocks,
     escalations,
     merging,
-    people,
+    passwords,
     tickets,
     violations,
 )
@@ -42,7 +42,7 @@ def desk(database: Database) -> Divided:
     routes.prepare(made)
     found.limited("nora", teams=[NEAR])
     for name in ("nora", "lea"):
-        people.set_password(person=made.people[name], password=PASSWORD, by=made.operator)
+        passwords.give(person=made.people[name], password=PASSWORD, by=made.operator)
     return found
 
 

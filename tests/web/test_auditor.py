@@ -9,7 +9,7 @@ import pytest
 from tests.desk import Database, inside
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import people, security
+from tocsin.actions import passwords, people, security
 from tocsin.queries.access import Right
 from tocsin.queries.security import Rules
 from tocsin.records import rows
@@ -21,7 +21,7 @@ def auditor(pages: Pages) -> None:
     person = people.add_person(
         name="Ada", email="ada@acme.example", role="auditor", by=pages.made.operator
     )
-    people.set_password(person=person, password=PASSWORD, by=pages.made.operator)
+    passwords.give(person=person, password=PASSWORD, by=pages.made.operator)
 
 
 def give_set(pages: Pages, name: str, right: Right) -> None:

@@ -9,7 +9,7 @@ from tests.desk import inside
 from tests.web.conftest import PASSWORD, Pages
 from tests.web.test_policies import fields_of
 
-from tocsin.actions import config_versions, drafts, escalations, people
+from tocsin.actions import config_versions, drafts, escalations, passwords, people
 from tocsin.queries import configuration, path_starters
 from tocsin.queries import desk as desks
 from tocsin.queries import drafts as draft_queries
@@ -381,7 +381,7 @@ def test_an_auditor_sees_what_runs_and_has_no_buttons(pages: Pages) -> None:
     by = pages.made.operator
     escalations.start(ticket_id=pages.made.open(), path="urgent", reason="Now", by=by)
     id_ = people.add_person(name="Ada", email="ada@acme.example", role="auditor", by=by)
-    people.set_password(person=id_, password=PASSWORD, by=by)
+    passwords.give(person=id_, password=PASSWORD, by=by)
     client = pages.client("ada")
     page = client.get("/t/acme/tickets/1/").content.decode()
     assert "begun by hand" in page

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.desk import Database
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import people, permission_sets, tickets
+from tocsin.actions import passwords, people, permission_sets, tickets
 from tocsin.queries import access
 
 pytestmark = pytest.mark.long("signs in again and again")
@@ -29,7 +29,7 @@ def add(pages: Pages, name: str, role: str) -> int:
     person = people.add_person(
         name=name.title(), email=f"{name}@acme.example", role=role, by=pages.made.operator
     )
-    people.set_password(person=person, password=PASSWORD, by=pages.made.operator)
+    passwords.give(person=person, password=PASSWORD, by=pages.made.operator)
     return person
 
 

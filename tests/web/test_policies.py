@@ -12,7 +12,7 @@ from tests.desk import Company, Database
 from tests.web.conftest import Pages, desk_of
 
 from tocsin.actions import drafts as acts
-from tocsin.actions import people, tenants
+from tocsin.actions import passwords, people, tenants
 from tocsin.engine.preset import PRESETS
 from tocsin.queries import access, drafts
 from tocsin.web import conditions, modes, policies, policy_forms, target_text
@@ -215,7 +215,7 @@ def test_who_may_only_read_gets_the_form_and_changes_nothing(pages: Pages) -> No
     id_ = people.add_person(
         name="Ada", email="ada@acme.example", role="auditor", by=pages.made.operator
     )
-    people.set_password(person=id_, password="a long word for tests", by=pages.made.operator)
+    passwords.give(person=id_, password="a long word for tests", by=pages.made.operator)
     client = pages.client("ada")
     page = client.get(PAGE).content.decode()
     assert '<fieldset class="whole" disabled>' in page

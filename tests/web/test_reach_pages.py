@@ -6,7 +6,7 @@ import pytest
 from tests.desk import Database
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import access_rules, people, permission_sets
+from tocsin.actions import access_rules, passwords, people, permission_sets
 from tocsin.queries.access import Actor, Right
 
 pytestmark = pytest.mark.long("every page, with narrow eyes")
@@ -24,7 +24,7 @@ def limited(pages: Pages, dora: Actor, *rights: Right) -> None:
     """Add Eve, who has these rights and no others."""
     eve = people.add_person(name="Eve", email="eve@acme.example", role="limited", by=dora)
     pages.made.people["eve"] = eve
-    people.set_password(person=eve, password=PASSWORD, by=dora)
+    passwords.give(person=eve, password=PASSWORD, by=dora)
     if rights:
         named = [one.value for one in rights]
         permission_sets.save(key="own", name="Own", rights=named, by=dora)

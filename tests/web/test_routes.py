@@ -11,7 +11,7 @@ from tests.web import routes
 from tests.web.conftest import Pages
 from tests.web.routes import ALL, API, FORMS, PUBLIC, SEEN, address, digest, query, right_of
 
-from tocsin.actions import people
+from tocsin.actions import passwords, people
 from tocsin.queries import access
 from tocsin.queries.access import RIGHTS, Right
 from tocsin.queries.listing import Which
@@ -77,7 +77,7 @@ def test_an_auditor_looks_at_everything_and_changes_nothing(
     person = people.add_person(
         name="Ada", email="ada@acme.example", role="auditor", by=pages.made.operator
     )
-    people.set_password(person=person, password="a long word for tests", by=pages.made.operator)
+    passwords.give(person=person, password="a long word for tests", by=pages.made.operator)
     client = pages.client("ada")
     before = digest(database)
     for name, form in FORMS.items():

@@ -6,6 +6,7 @@ import itertools
 import re
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.test import Client, override_settings
 from tests.desk import Database
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import limits, people, sign_ins
+from tocsin.actions import limits, passwords, sign_ins
 from tocsin.actions.sign_ins import Origin
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import readers
@@ -274,7 +275,7 @@ def test_a_new_password_and_a_deactivation_end_every_session(
 ) -> None:
     client = pages.client("ann")
     assert client.get("/t/acme/hub/").status_code == 200
-    people.set_password(
+    passwords.give(
         person=pages.made.people["ann"], password="another long word", by=pages.made.operator
     )
     assert client.get("/t/acme/hub/").status_code == 302
@@ -297,12 +298,32 @@ def test_the_key_of_a_session_changes_with_signing_in(pages: Pages) -> None:
 
 
 @pytest.mark.asvs("6.2.1")
-@pytest.mark.parametrize("password", ["short", "x" * 11, "x" * 1025, "with \0 a hole in it"])
+@pytest.mark.parametrize(
+    "password",
+    ["short", "x" * 11, "x" * 1025, "with \0 a hole in it", "q1w2e3r4t5y6", "ann@acme.example"],
+)
 def test_a_password_that_cannot_be_taken_is_refused(pages: Pages, password: str) -> None:
     with pytest.raises(Invalid, match="password"):
-        people.set_password(
-            person=pages.made.people["ann"], password=password, by=pages.made.operator
-        )
+        passwords.give(person=pages.made.people["ann"], password=password, by=pages.made.operator)
+
+
+@pytest.mark.asvs("6.1.2", "6.2.11")
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("acme-support-2026", False),
+        ("Tocsin!Tocsin!123", False),
+        ("help.desk.of.acme", False),
+        ("WelcomeToAcme2026", False),
+        ("acme has nine lamps", True),
+        ("supper at the harbour", True),
+    ],
+)
+def test_a_password_is_more_than_the_names_of_desk_and_product(
+    pages: Pages, password: str, taken: bool
+) -> None:
+    with nullcontext() if taken else pytest.raises(Invalid, match="name of the desk"):
+        passwords.give(person=pages.made.people["ann"], password=password, by=pages.made.operator)
 
 
 @pytest.mark.asvs("11.4.2", "16.2.5")

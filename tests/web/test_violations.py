@@ -12,7 +12,7 @@ from django.test import Client
 from tests.desk import ALWAYS, Database
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import ledger, pauses, people, sla, tickets, violations
+from tocsin.actions import ledger, passwords, pauses, people, sla, tickets, violations
 from tocsin.queries import access
 from tocsin.web.sheets import safe
 from tocsin.web.violations import COLUMNS
@@ -220,7 +220,7 @@ def test_an_auditor_sees_the_register_and_has_no_form(pages: Pages, missed: list
     ada = people.add_person(
         name="Ada", email="ada@acme.example", role="auditor", by=pages.made.operator
     )
-    people.set_password(person=ada, password=PASSWORD, by=pages.made.operator)
+    passwords.give(person=ada, password=PASSWORD, by=pages.made.operator)
     assert "/acknowledge/" in body(pages.client("lea"), "/t/acme/reports/violations/")
     page = body(pages.client("ada"), "/t/acme/reports/violations/")
     assert page.count('<tr id="v-') == 6

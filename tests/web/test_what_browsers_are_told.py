@@ -5,7 +5,7 @@ from django.conf import settings
 from tests.desk import Database
 from tests.web.conftest import Pages
 
-from tocsin.actions import people
+from tocsin.actions import passwords
 
 
 @pytest.mark.promise("A42")
@@ -65,7 +65,7 @@ def test_a_mistake_of_ours_tells_nothing_of_the_inside(
 
 @pytest.mark.asvs("11.4.2")
 def test_passwords_are_kept_by_argon2id(pages: Pages, database: Database) -> None:
-    people.set_password(
+    passwords.give(
         person=pages.made.people["ann"],
         password="another long word for tests",
         by=pages.made.operator,

@@ -49,7 +49,7 @@ def begin(
     """Make the first tenant and its first administrator, and return the tenant's id."""
     _check(code, network)
     name, person = given.text(name, "name"), given.text(person, "person", kind="name")
-    passwords.checked(password, name=person, email=email)
+    passwords.checked(password, name=person, email=email, desk=(key, name))
     with transaction.atomic():
         # Of two at once the second waits, and finds that it is not the first.
         rows.run("SELECT pg_advisory_xact_lock(hashtext('tocsin first run'), 0)", [])
@@ -60,7 +60,7 @@ def begin(
         id_ = people.add_person(
             name=person, email=email, role="administrator", language=language, zone=zone, by=by
         )
-        people.set_password(person=id_, password=password, by=by)
+        passwords.give(person=id_, password=password, by=by)
     return tenant
 
 

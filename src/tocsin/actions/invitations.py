@@ -56,7 +56,9 @@ def accept(tenant: int, token: str, password: str, *, now: dt.datetime | None = 
     link = meant(tenant, token, now=now)
     if link is None:
         raise access.missing()
-    hashed = passwords.hashed(password, name=link.name, email=link.email)
+    hashed = passwords.hashed(
+        password, name=link.name, email=link.email, desk=passwords.names_of(tenant)
+    )
     with ledger.configuring(tenant, now=now) as (_, at):
         # Looked up again: of two at once the second finds nothing.
         link = _found(tenant, token, at)

@@ -1,6 +1,8 @@
 """Passwords: what one must be like, changing one's own, and a new one by a link."""
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 
 from django.contrib.auth import password_validation as django_checks
 from django.contrib.auth.hashers import make_password
@@ -24,6 +26,10 @@ from tocsin.records import context, rows
 from tocsin.records.people import Person
 
 LEAST, MOST = 12, 1024
+# What whoever guesses at a service desk tries first, beside the names of the desk itself.
+WORDS = ("tocsin", "service", "desk", "help", "support", "ticket", "welcome", "password", "admin")
+# So many letters and digits must be left of a password without these words.
+_OWN = 8
 _COMMON = django_checks.CommonPasswordValidator()
 _SIMILAR = django_checks.UserAttributeSimilarityValidator(("name", "email"))
 # Of one account, and of a tenant altogether.
@@ -32,8 +38,14 @@ _ALL_RESETS, _ALL_EACH = 100, dt.timedelta(seconds=36)
 _FROM_ONE, _FROM_EACH = 10, dt.timedelta(minutes=2)
 
 
-def checked(password: str, *, name: str, email: str, field: str = "password") -> str:
-    """Return a password that may be taken: long, not known to everybody, not like one's name."""
+def checked(
+    password: str, *, name: str, email: str, desk: Iterable[str], field: str = "password"
+) -> str:
+    """Return a password that may be taken.
+
+    It is long, not one that everybody knows, not like one's name, and more than words of the `desk`
+    (its key, its name) and of such products.
+    """
     if not LEAST <= len(password) <= MOST or "\0" in password:
         told = f"must have {LEAST} to {MOST} characters, no NUL among them"
         raise Invalid(field, told)
@@ -45,12 +57,31 @@ def checked(password: str, *, name: str, email: str, field: str = "password") ->
             check.validate(password, Person(name=name, email=email))
         except ValidationError:
             raise Invalid(field, told) from None
+    if _without(password, desk) < _OWN:
+        raise Invalid(field, "is hardly more than the name of the desk and words that go with it")
     return password
 
 
-def hashed(password: str, *, name: str, email: str) -> str:
+def _without(password: str, desk: Iterable[str]) -> int:
+    """Return how many letters and digits a password has beside the words that go with a desk."""
+    named = re.findall(r"\w{3,}", " ".join(desk).casefold().replace("_", " "))
+    left = password.casefold()
+    # The long ones first: one word may be a part of another.
+    for word in sorted({*WORDS, *named}, key=len, reverse=True):
+        left = left.replace(word, " ")
+    return sum(sign.isalnum() for sign in left)
+
+
+def hashed(password: str, *, name: str, email: str, desk: Iterable[str]) -> str:
     """Return the hash of a password that may be taken."""
-    return make_password(checked(password, name=name, email=email))
+    return make_password(checked(password, name=name, email=email, desk=desk))
+
+
+@access.operates
+def names_of(tenant: int) -> tuple[str, ...]:
+    """Return what a desk is called: its key and its name."""
+    with transaction.atomic(), context.tenant(tenant):
+        return tuple(rows.query("SELECT key, name FROM tenant WHERE id = %s", [tenant])[0])
 
 
 @access.needs(Right.SIGNED_IN)
@@ -66,12 +97,24 @@ def change(
         )[0]
     if not sign_ins.prove(password=current, by=by):
         raise Invalid("current", "is not your password, or was wrong too often")
-    new = hashed(password, name=name, email=email)
+    new = hashed(password, name=name, email=email, desk=names_of(by.tenant))
     with ledger.configuring(by.tenant, now=now) as (_, at):
         _set(by, person, new, at, spare=session)
         configuration.record(by, "person", person, "password changed", {}, now=at)
         if private_letters.can_send(by.tenant):
             private_letters.send(by.tenant, person, "password changed", now=at)
+
+
+@access.needs(Right.ADMINISTER)
+def give(*, person: int, password: str, by: Actor, now: dt.datetime | None = None) -> None:
+    """Give somebody a password; all their sessions end."""
+    with ledger.configuring(by.tenant, now=now) as (at_work, at):
+        known = at_work.people.get(person)
+        if known is None:
+            raise Invalid("person", f"there is no person {person}")
+        desk = (at_work.key, at_work.name)
+        _set(by, person, hashed(password, name=known.name, email=known.email, desk=desk), at)
+        configuration.record(by, "person", person, "password set", {}, now=at)
 
 
 def _own(by: Actor) -> int:
@@ -143,7 +186,7 @@ def reset(tenant: int, token: str, password: str, *, now: dt.datetime | None = N
     if link is None:
         raise access.missing()
     # Outside of any lock: it takes a while.
-    hashed_ = hashed(password, name=link.name, email=link.email)
+    hashed_ = hashed(password, name=link.name, email=link.email, desk=names_of(tenant))
     with ledger.configuring(tenant, now=now) as (_, at):
         link = one_time_links.find(tenant, token, one_time_links.PASSWORD, now=at)
         if link is None:

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from tocsin.actions import (
@@ -25,8 +24,6 @@ from tocsin.records import rows
 from tocsin.records.people import ROLES
 
 LANGUAGES = ("en", "sv", "pt-BR")
-LEAST_PASSWORD = 12
-MOST_PASSWORD = 1024
 # Where a manager may be given, and None says that there is none: the one there is stays.
 AS_IS = -1
 
@@ -206,18 +203,6 @@ def reactivate(*, person: int, by: Actor, now: dt.datetime | None = None) -> Non
         if not _known(at_work, person, "person").active:
             _update("person", person, {"is_active": True}, by)
             configuration.record(by, "person", person, "reactivated", {}, now=at)
-
-
-@access.needs(Right.ADMINISTER)
-def set_password(*, person: int, password: str, by: Actor, now: dt.datetime | None = None) -> None:
-    """Give somebody a password of at least 12 characters; their sessions end by it."""
-    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD or "\0" in password:
-        told = f"must have {LEAST_PASSWORD} to {MOST_PASSWORD} characters, no NUL among them"
-        raise Invalid("password", told)
-    with ledger.configuring(by.tenant, now=now) as (at_work, at):
-        _known(at_work, person, "person")
-        _update("person", person, {"password": make_password(password)}, by)
-        configuration.record(by, "person", person, "password set", {}, now=at)
 
 
 @access.needs(Right.SIGNED_IN)

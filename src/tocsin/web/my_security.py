@@ -22,6 +22,7 @@ _REASONS = (
     gettext_noop("must have 12 to 1024 characters, no NUL among them"),
     gettext_noop("is one of those that everybody tries first"),
     gettext_noop("is too much like your name or address"),
+    gettext_noop("is hardly more than the name of the desk and words that go with it"),
     gettext_noop("is not your password, or was wrong too often"),
     gettext_noop("is not the same"),
     gettext_noop("is no address"),

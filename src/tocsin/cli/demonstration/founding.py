@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from tocsin.actions import config_versions, customers, people, pipelines, sla, tenants
+from tocsin.actions import config_versions, customers, passwords, people, pipelines, sla, tenants
 from tocsin.cli.demonstration import promises
 from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.queries import access
@@ -25,7 +25,7 @@ def found(one: Company, *, password: str, now: dt.datetime) -> Cast:
         pipelines.publish(key=key, config=pipeline, by=by, now=now)
     _schedules(one, by, now)
     for who in data["sign_in"].values():
-        people.set_password(person=known[who], password=password, by=by, now=now)
+        passwords.give(person=known[who], password=password, by=by, now=now)
     roles = {who: str(person["role"]) for who, person in data["people"].items()}
     return Cast(tenant, known, contacts, roles)
 
