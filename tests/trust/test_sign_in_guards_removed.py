@@ -394,7 +394,7 @@ def test_without_the_list_of_common_passwords_one_of_them_is_taken(
 ) -> None:
     def taken() -> bool:
         try:
-            passwords.checked("qwertyuiop123", name="Ann", email="ann@acme.example")
+            passwords.checked("qwertyuiop123", name="Ann", email="ann@acme.example", desk=())
         except Invalid:
             return False
         return True

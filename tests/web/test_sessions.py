@@ -350,7 +350,7 @@ def test_a_password_must_be_long_and_hard_to_guess_and_nothing_else(
     password: str, told: str
 ) -> None:
     def refused() -> Any:
-        passwords.checked(password, name="Ann Svensson", email="ann.svensson@acme.example")
+        passwords.checked(password, name="Ann Svensson", email="ann.svensson@acme.example", desk=())
 
     if told:
         with pytest.raises(Invalid, match=told):
