@@ -1,20 +1,33 @@
 """The auditor's pages: who may do what, what changed, who read in bulk, who was refused."""
 
 import csv
+import html
 import io
 import json
+import re
 from typing import Any
 
 import pytest
 from tests.desk import Database, inside
 from tests.web.conftest import PASSWORD, Pages
 
-from tocsin.actions import passwords, people, security
+from tocsin.actions import (
+    access_rules,
+    api_tokens,
+    identity_providers,
+    passwords,
+    people,
+    permission_sets,
+    security,
+)
+from tocsin.actions.identity_providers import Typed
 from tocsin.queries.access import Right
 from tocsin.queries.security import Rules
 from tocsin.records import rows
 
 pytestmark = pytest.mark.long("a whole desk is told")
+
+_CALLED = re.compile(r'<span class="line2">(.*?)</span>')
 
 
 def auditor(pages: Pages) -> None:
@@ -98,6 +111,36 @@ def test_an_auditor_sees_what_changed_by_whom_and_about_whom(pages: Pages) -> No
     assert "Team 59" not in rest
     for wrong in ("kind=ticket", "days=5", "person=x", "after=-1"):
         assert client.get(f"{here}?{wrong}").status_code == 422
+
+
+@pytest.mark.promise("A53")
+def test_what_changed_is_called_by_its_name_and_one_that_is_gone_by_what_is_known(
+    pages: Pages,
+) -> None:
+    auditor(pages)
+    dora = pages.made.person("dora", "administrator")
+    permission_sets.save(
+        key="night", name="Night watch", rights=["acknowledge violations"], by=dora
+    )
+    permission_sets.save(key="gone", name="Gone by now", rights=["acknowledge violations"], by=dora)
+    permission_sets.remove(key="gone", by=dora)
+    api_tokens.make(name="Weather station", scopes=["tickets:read"], by=dora)
+    rule = access_rules.add_network(holder="auditor", network="10.7.0.0/16", by=dora)
+    access_rules.remove_network(rule=rule, by=dora)
+    identity_providers.add(
+        key="works",
+        typed=Typed(
+            name="The works", issuer="https://id.example", client="tocsin", secret="of the works"
+        ),
+        by=dora,
+    )
+    client = pages.client("ada")
+    page = client.get(f"{pages.prefix}/settings/access/changes/").content.decode()
+    called = [html.unescape(one) for one in _CALLED.findall(page)]
+    for name in ("Night watch", "gone", "Weather station · Dora", "10.7.0.0/16", "The works"):
+        assert name in called, name
+    # Nothing of these is told by a number.
+    assert not [one for one in called if one.isdecimal()]
 
 
 def _team(number: int, pages: Pages) -> dict[str, Any]:

@@ -20,6 +20,19 @@ STREAMS = (
 # What everybody has, and what is the installation's, nobody is given.
 _NOT_GIVEN = frozenset({Right.SIGNED_IN, Right.OPERATE})
 _MOST_HOURS, _MOST_REFUSED = 200, 100
+# What things of a kind are called, for facts that hold no more than ids.
+_CALLED = {
+    "permission set": "SELECT id, name FROM permission_set WHERE tenant_id = %s AND id = ANY(%s)",
+    "network rule": "SELECT id, network FROM network_rule WHERE tenant_id = %s AND id = ANY(%s)",
+    "api token": (
+        "SELECT t.id, t.name || ' · ' || p.name FROM api_token t JOIN person p"
+        " ON p.tenant_id = t.tenant_id AND p.id = t.person_id"
+        " WHERE t.tenant_id = %s AND t.id = ANY(%s)"
+    ),
+    "identity provider": (
+        "SELECT id, name FROM identity_provider WHERE tenant_id = %s AND id = ANY(%s)"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +228,21 @@ def changes(
             f" e WHERE {' AND '.join(where)} ORDER BY e.id DESC LIMIT %s",
             [*given, most + 1],
         )
-    made = tuple(_change(row, at_work) for row in found[:most])
+        named = _named(by.tenant, found)
+    made = tuple(_change(row, at_work, named) for row in found[:most])
     return Changes(made, made[-1].id if len(found) > most else None)
 
 
-def _change(row: Sequence[Any], at_work: Desk) -> Change:
+def _named(tenant: int, found: Sequence[Sequence[Any]]) -> Mapping[tuple[str, int], str]:
+    """Return what the things that facts are about are called today, by kind and id."""
+    named: dict[tuple[str, int], str] = {}
+    for kind, statement in _CALLED.items():
+        if ids := sorted({row[2] for row in found if row[1] == kind}):
+            named |= {(kind, id_): name for id_, name in rows.query(statement, [tenant, ids])}
+    return named
+
+
+def _change(row: Sequence[Any], at_work: Desk, named: Mapping[tuple[str, int], str]) -> Change:
     id_, kind, stream, payload, at, actor = row
     told: dict[str, Any] = json.loads(payload)
     did = str(told.pop("did", ""))
@@ -228,7 +251,7 @@ def _change(row: Sequence[Any], at_work: Desk) -> Change:
     return Change(
         id=id_,
         kind=kind,
-        thing=_thing(kind, stream, told, at_work),
+        thing=named.get((kind, stream)) or _thing(kind, stream, told, at_work),
         did=did,
         told=told,
         at=at,
@@ -243,7 +266,8 @@ def _thing(kind: str, id_: int, told: Mapping[str, Any], at_work: Desk) -> str:
     if kind == "team":
         team = at_work.team_by_id(id_)
         return team.name if team else str(id_)
-    return str(told.get("key") or told.get("name") or told.get("what") or id_)
+    told_as = (told.get(name) for name in ("key", "set", "name", "network", "what"))
+    return str(next(filter(None, told_as), id_))
 
 
 def _who(actor: str, at_work: Desk) -> str:
