@@ -15,6 +15,8 @@ from tocsin.queries import on_call as who
 from tocsin.queries import people as shown
 from tocsin.queries.access import Actor, NotAllowed, NotFound
 
+pytestmark = pytest.mark.long("every change of people, and every refusal")
+
 
 @pytest.fixture
 def desk(database: Database) -> Company:

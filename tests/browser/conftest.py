@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, W
 from psycopg.conninfo import make_conninfo
 from tests.browser import firm
 from tests.browser.firm import Firm
-from tests.browser.place import Place, eventually
+from tests.browser.place import Place
 from tests.browser.ruled import ruled as make_ruled
 from tests.desk import Database
 
@@ -31,7 +31,6 @@ from tocsin.kit.embedded import Server
 
 # The first clock of the full company to change its look does so after three minutes.
 _FRESH_S = 60.0
-_DECIDED = "SELECT NOT EXISTS (SELECT FROM ticket WHERE tenant_id = %s AND wake_at <= now())"
 
 _REPORTS = (
     "addEventListener('securitypolicyviolation', (e) => console.error("
@@ -121,7 +120,7 @@ def full(place: Place, _playing: None, _kept: dict[str, Any]) -> Full:
         made = firm.firm(place.database, f"full{next(_numbers)}")
         looks = firm.all_looks(made)
         # What was due in its past is the pulse's: a page from before that has other numbers.
-        eventually(lambda: made.database.one(_DECIDED, made.tenant), "all is decided")
+        made.settled()
         _kept["full"], _kept["full since"] = Full(made, looks), at
     found: Full = _kept["full"]
     return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore
+from tests.browser.place import eventually
 from tests.desk import ALWAYS, Database
 
 from tocsin.actions import customers, passwords, people, pipelines, sla, tenants, tickets
@@ -148,6 +149,11 @@ class Firm:
 
     def card(self, id_: int) -> Card:
         return cards.cards(by=self.by, ids=[id_])[0]
+
+    def settled(self) -> None:
+        """Wait until the pulse has decided all that is due by now."""
+        left = "SELECT NOT EXISTS (SELECT FROM ticket WHERE tenant_id = %s AND wake_at <= now())"
+        eventually(lambda: self.database.one(left, self.tenant), "all is decided")
 
     def let_in(self, *names: str) -> None:
         """Give people the password."""

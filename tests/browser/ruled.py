@@ -147,6 +147,8 @@ def _escalated(made: Firm, ticket: int) -> None:
 
 def _audited(made: Firm) -> None:
     """Have the worker audit the desk, where one stored figure is wrong."""
+    # Whoever decides a ticket writes its clocks again, and would mend them.
+    made.settled()
     made.database.rows(
         "SET session_replication_role = replica; UPDATE clock SET used_us = used_us + 7"
         f" WHERE tenant_id = {made.tenant} AND state = 'stopped'"

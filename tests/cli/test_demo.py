@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from tests.cli.command import refusal
 from tests.desk import Database, at, company, inside
 
-from tocsin.actions import outbox, passwords
+from tocsin.actions import outbox
 from tocsin.cli import demo
 from tocsin.cli.demonstration import cast, confiding, history, kept, script
 from tocsin.cli.demonstration.cast import Cast
@@ -37,15 +38,9 @@ LOOKS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing is slow on purpose; the processes of the command do it in earnest."""
-    monkeypatch.setattr(passwords, "give", lambda **_: None)
-
-
 def built(database: Database, key: str, *, now: dt.datetime, size: float = SMALL) -> Made:
     database.play("pulse")
-    return history.build(database.url, cast.company(key), password="", seed=7, now=now, size=size)
+    return history.build(database.url, cast.company(key), seed=7, now=now, size=size)
 
 
 def looks(database: Database, tenant: int, now: dt.datetime) -> Counter[str]:
@@ -241,6 +236,12 @@ def test_a_second_start_finds_what_is_there_and_adds_nothing(
     known = kept.read(tmp_path / "d")
     assert known is not None
     assert len(known.password) >= 12
+    [[lets_in]] = database.rows(
+        "SELECT p.password FROM person p JOIN tenant t ON t.id = p.tenant_id"
+        " WHERE t.key = %s AND p.email = %s",
+        *("granvik", cast.company("granvik").address("maja")),
+    )
+    assert check_password(known.password, lets_in)
     assert (tmp_path / "d" / kept.NAME).stat().st_mode & 0o077 == 0
     # Made from elsewhere: its password and its script are not here.
     with pytest.raises(Invalid, match="another data directory"):

@@ -17,7 +17,7 @@ def test_the_schedules_of_the_demonstration_have_no_gap(
 ) -> None:
     one = cast.company(company)
     now = at("2026-03-11 12:00")
-    made = founding.found(one, password="a long word for tests", now=now)
+    made = founding.found(one, now=now)
     by = access.operator(made.tenant)
     [listed] = shifts.schedules(by=by, now=now)
     assert len(listed.now) == 1

@@ -14,6 +14,8 @@ from tocsin.queries import access
 from tocsin.queries import audits as runs
 from tocsin.queries.reckoning import Reckoning
 
+pytestmark = pytest.mark.long("nights of a desk")
+
 MONDAY = at("2026-03-02 08:00")
 DAY = dt.timedelta(days=1)
 SECOND = dt.timedelta(seconds=1)

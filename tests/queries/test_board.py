@@ -55,6 +55,7 @@ def behind(only: Which, one: board.Column, by: Actor, now: dt.datetime) -> Wante
     return wanted
 
 
+@pytest.mark.long("counts by hand")
 def test_each_number_of_a_column_opens_exactly_its_tickets(database: Database) -> None:
     made, now = crowded()
     by = made.person("ann")

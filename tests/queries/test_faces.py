@@ -153,6 +153,7 @@ def ended(clock: Clock) -> bool:
     return clock.state.value in ("cancelled", "replaced")
 
 
+@pytest.mark.long("two eventful weeks")
 def test_after_two_eventful_weeks_every_clock_shows_what_the_engine_says(
     database: Database,
 ) -> None:

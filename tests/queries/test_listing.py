@@ -69,6 +69,7 @@ def asks_of(now: dt.datetime, me: int | None) -> dict[Which, Callable[[Row], boo
     }
 
 
+@pytest.mark.long("counts by hand")
 def test_each_list_of_work_holds_just_its_tickets_in_the_order_of_work(
     database: Database,
 ) -> None:
@@ -169,6 +170,7 @@ def test_many_of_one_place_are_paged_by_their_ids(database: Database) -> None:
 # ------------------------------------------------------------------------------------ drill
 
 
+@pytest.mark.long("counts by hand")
 def test_each_figure_of_a_report_opens_exactly_its_clocks(database: Database) -> None:
     made, now = crowded()
     assert beat(now, database)

@@ -10,6 +10,8 @@ from tests.desk import Company, Database, company
 from tocsin.actions import config_versions, customers, escalations, people, tickets
 from tocsin.queries.access import NotAllowed
 
+pytestmark = pytest.mark.long("days of a desk, minute by minute")
+
 
 @pytest.fixture
 def desk(database: Database) -> Company:

@@ -14,6 +14,8 @@ from tocsin.actions import sla
 from tocsin.queries import drafts
 from tocsin.queries.drafts import Draft
 
+pytestmark = pytest.mark.long("every form of calendars, and every way to be wrong")
+
 WEEK = {f"week.{day}": "" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 OFFICE = {"zone": "Europe/Stockholm", **WEEK, "week.mon": "09:00-12:00, 13:00-17:00"}
 

@@ -17,6 +17,8 @@ from tocsin.queries.access import Actor
 from tocsin.web import path_drawing, path_edits, path_forms
 from tocsin.web.path_words import Words
 
+pytestmark = pytest.mark.long("every form of paths, and every way to be wrong")
+
 WHOLE: dict[str, Any] = {
     "name": "Security",
     "enabled": True,

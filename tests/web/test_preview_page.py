@@ -15,6 +15,8 @@ from tocsin.queries import configuration, preview
 from tocsin.queries import drafts as draft_queries
 from tocsin.web import activating
 
+pytestmark = pytest.mark.long("desks that are decided anew")
+
 PREVIEW = "/t/acme/settings/preview/policy/standard/"
 ACTIVATE = "/t/acme/settings/activate/policy/standard/"
 

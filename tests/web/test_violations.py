@@ -17,6 +17,8 @@ from tocsin.queries import access
 from tocsin.web.sheets import safe
 from tocsin.web.violations import COLUMNS
 
+pytestmark = pytest.mark.long("a register of many misses")
+
 HOUR = dt.timedelta(hours=1)
 _COUNT = re.compile(r'data-count="(\d+)"')
 

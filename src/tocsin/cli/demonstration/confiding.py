@@ -1,12 +1,19 @@
-"""What not everybody sees: a company's permission sets, a rule of a field, and a private note."""
+"""Who may sign in, and what not everybody sees: permission sets, a field's rule, a private note."""
 
 import datetime as dt
 from collections.abc import Sequence
 
-from tocsin.actions import access_rules, permission_sets, tickets
+from tocsin.actions import access_rules, passwords, permission_sets, tickets
 from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.kit.invalid import Invalid
 from tocsin.queries import access, readers
+
+
+def let_in(one: Company, cast_: Cast, password: str, now: dt.datetime) -> None:
+    """Give those whom one may sign in as their password; as role `app`."""
+    by = access.operator(cast_.tenant)
+    for who in one.data["sign_in"].values():
+        passwords.give(person=cast_.people[who], password=password, by=by, now=now)
 
 
 def begin(one: Company, cast_: Cast, waiting: Sequence[int], now: dt.datetime) -> None:

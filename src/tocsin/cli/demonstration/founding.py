@@ -3,14 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from tocsin.actions import config_versions, customers, passwords, people, pipelines, sla, tenants
+from tocsin.actions import config_versions, customers, people, pipelines, sla, tenants
 from tocsin.cli.demonstration import promises
 from tocsin.cli.demonstration.cast import Cast, Company
 from tocsin.queries import access
 from tocsin.queries.access import Actor
 
 
-def found(one: Company, *, password: str, now: dt.datetime) -> Cast:
+def found(one: Company, *, now: dt.datetime) -> Cast:
     """Make the tenant with all that stands in its file, as of `now`."""
     data = one.data
     tenant = tenants.create(
@@ -24,8 +24,6 @@ def found(one: Company, *, password: str, now: dt.datetime) -> Cast:
     for key, pipeline in data["pipelines"].items():
         pipelines.publish(key=key, config=pipeline, by=by, now=now)
     _schedules(one, by, now)
-    for who in data["sign_in"].values():
-        passwords.give(person=known[who], password=password, by=by, now=now)
     roles = {who: str(person["role"]) for who, person in data["people"].items()}
     return Cast(tenant, known, contacts, roles)
 

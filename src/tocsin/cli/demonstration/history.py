@@ -113,14 +113,13 @@ def build(
     url: str,
     one: Company,
     *,
-    password: str,
     seed: int,
     now: dt.datetime,
     size: float = 1.0,
     told: Told = lambda done, of: None,
 ) -> Made:
     """Make a company with its history up to `now`; as role `pulse`, while no pulse runs."""
-    cast_ = founding.found(one, password=password, now=now - _BEFORE)
+    cast_ = founding.found(one, now=now - _BEFORE)
     stories = Plot(one, Book.of(one.data, now), seed=seed, now=now).stories(size)
     with Past(url, cast_.tenant) as past:
         ids = _play(cast_, stories, past, told)

@@ -36,7 +36,6 @@ def build(place: Path, company: str) -> int:
     made = history.build(
         database.address(),
         cast.company(company),
-        password=os.environ[building.PASSWORD],
         seed=SEED,
         now=dt.datetime.fromisoformat(os.environ[building.NOW]),
         size=float(os.environ[building.SIZE]),
@@ -54,15 +53,14 @@ def letters(place: Path, company: str) -> int:
 
 
 def confide(place: Path, company: str) -> int:
-    """Make what not everybody sees in a company that was just built."""
+    """Let people into a company that was just built, and make what not everybody sees there."""
     del place
     made = json.loads(os.environ[building.MADE])
-    confiding.begin(
-        cast.company(company),
-        Cast(**made["cast"]),
-        [one["ticket"] for one in sorted(made["waiting"], key=lambda one: one["act_at"])],
-        dt.datetime.fromisoformat(os.environ[building.NOW]),
-    )
+    one, cast_ = cast.company(company), Cast(**made["cast"])
+    now = dt.datetime.fromisoformat(os.environ[building.NOW])
+    confiding.let_in(one, cast_, os.environ[building.PASSWORD], now)
+    waiting = sorted(made["waiting"], key=lambda ticket: ticket["act_at"])
+    confiding.begin(one, cast_, [ticket["ticket"] for ticket in waiting], now)
     return 0
 
 
